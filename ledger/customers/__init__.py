@@ -1,0 +1,1 @@
+"""Personal data, kept outside the log so that a person can be erased."""

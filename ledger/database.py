@@ -1,0 +1,204 @@
+"""Where a book is kept: SQLite or PostgreSQL, one schema, one way to write and one to read."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    create_engine,
+    event,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+__all__ = [
+    "METADATA",
+    "Connection",
+    "DBAPIError",
+    "Engine",
+    "insert_rows",
+    "migrate",
+    "open_database",
+    "pipelined",
+    "schema_is_current",
+    "snapshot",
+    "transaction",
+]
+
+METADATA: Final = MetaData(naming_convention={"pk": "%(table_name)s_key"})
+
+ALEMBIC_INI: Final = Path(__file__).parent.parent / "alembic.ini"
+MIGRATION_LOCK: Final = 0x_DA_EB_00_4B
+"""Any number, as long as every Daybook takes the same: who migrates, migrates alone."""
+
+_PATIENCE: Final = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""A server that was unplugged is told from a slow one in seconds, not in minutes."""
+
+BUSY_SECONDS: Final = 30
+"""How long a writer waits for another process's transaction on the same SQLite file."""
+
+
+def open_database(url: str) -> Engine:
+    """Return the engine of a database URL (`sqlite:///FILE` or `postgresql://...`)."""
+    where = make_url(url)
+    if where.get_backend_name() == "sqlite":
+        return _open_sqlite(url, where.database)
+    engine = create_engine(
+        where.set(drivername="postgresql+psycopg"),
+        pool_size=10,
+        max_overflow=20,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args=_PATIENCE
+        | {
+            "options": "-c lock_timeout=30s -c statement_timeout=120s"
+            " -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
+        },
+    )
+    return engine.execution_options(isolation_level="READ COMMITTED")
+
+
+def _open_sqlite(url: str, path: str | None) -> Engine:
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        pool_size=20,
+        hide_parameters=True,  # what was sent is nobody's business in a log
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(raw: Any, _record: Any) -> None:
+    raw.isolation_level = None  # transactions begin where `_begin_sqlite` says, not in the driver
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def transaction(database: Engine) -> Iterator[Connection]:
+    """Open a transaction that writes; it commits when the block ends well."""
+    with database.connect().execution_options(writes=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def snapshot(database: Engine) -> Iterator[Connection]:
+    """Open a transaction that reads one consistent state."""
+    with database.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def pipelined(connection: Connection) -> Iterator[None]:
+    """Send the statements of the block without waiting for each answer, where the driver can.
+
+    Their failures are raised at the end of the block.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.pipeline():
+            yield
+    except psycopg.Error as error:
+        raise DBAPIError("pipeline", None, error, hide_parameters=True) from error
+
+
+def insert_rows(
+    connection: Connection, table: Table, rows: Sequence[Sequence[Any]], clause: str = ""
+) -> None:
+    """Insert whole *rows* (one value a column, in the table's order) in one round trip.
+
+    Plain SQL, since the recording path runs through here: PostgreSQL takes one array a column,
+    SQLite one statement for many rows. *clause* is an ON CONFLICT clause.
+    """
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        connection.exec_driver_sql(_unnest(table, clause), tuple(columns))
+    else:
+        statement = _values(table, clause)
+        connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+
+
+@lru_cache(maxsize=64)
+def _unnest(table: Table, clause: str) -> str:
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    arrays = ", ".join(f"%s::{_array_type(column.type)}[]" for column in table.columns)
+    return f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({arrays}) {clause}'  # noqa: S608 - names are our own
+
+
+@lru_cache(maxsize=64)
+def _values(table: Table, clause: str) -> str:
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    marks = ", ".join("?" for _ in table.columns)
+    return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks}) {clause}'  # noqa: S608 - names are our own
+
+
+def _array_type(kind: Any) -> str:
+    if isinstance(kind, BigInteger):
+        return "bigint"
+    if isinstance(kind, SmallInteger):
+        return "smallint"
+    if isinstance(kind, Integer):
+        return "integer"
+    return "bytea" if isinstance(kind, LargeBinary) else "text"
+
+
+def migrate(database: Engine) -> None:
+    """Bring the schema of *database* up to date; several processes may start at once."""
+    config = Config(ALEMBIC_INI)
+    with transaction(database) as connection:
+        if connection.dialect.name == "postgresql":  # SQLite's transaction holds the file already
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def schema_is_current(database: Engine) -> bool:
+    """Tell whether every migration was applied."""
+    with snapshot(database) as connection:
+        return MigrationContext.configure(connection).get_current_revision() == _newest_revision()
+
+
+@lru_cache(maxsize=1)
+def _newest_revision() -> str | None:
+    return ScriptDirectory.from_config(Config(ALEMBIC_INI)).get_current_head()

@@ -1,0 +1,229 @@
+"""Lines of a sale, refund or invoice: what is given, at which price, with which taxes."""
+
+from collections.abc import Generator, Iterator, Sequence
+from decimal import Decimal
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from ledger.errors import Fault, fault
+from ledger.events.base import BusinessEvent, Reference, Text
+from ledger.money import (
+    MOST_MINOR,
+    Amount,
+    Quantity,
+    UnitPrice,
+    extended,
+    share,
+    to_millionths,
+)
+from ledger.settings import Item, Settings
+
+LineKind = Literal["goods", "service", "gift_card", "package", "shipping", "fee", "donation"]
+Treatment = Literal["taxable", "zero", "exempt", "out_of_scope"]
+
+SOLD: Final = ("goods", "service", "fee", "donation")
+"""Kinds of line that are sales of their category."""
+
+
+class LineTax(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
+    """A tax on a line, as the till charged it: a fact, never computed again."""
+
+    tax: Reference
+    amount: Amount
+
+
+class Line(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
+    """One line. Where `net` is stated it wins over quantity and price."""
+
+    kind: LineKind | None = None
+    item: Reference | None = None
+    description: Text | None = None
+    category: Reference | None = None
+    quantity: Quantity | None = None
+    unit_price: UnitPrice | None = None
+    discount: Amount | None = None
+    net: Amount | None = None
+    taxes: tuple[LineTax, ...] = ()
+    tax_treatment: Treatment | None = None
+    gift_card: Reference | None = None
+    package: Reference | None = None
+    uses: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    location: Reference | None = None
+    sale_line: Annotated[int, Meta(ge=0)] | None = None
+
+    @property
+    def how_many(self) -> Decimal:
+        """Return the quantity; a line that states none is one."""
+        return Decimal(1) if self.quantity is None else self.quantity
+
+
+Lines = Annotated[tuple[Line, ...], Meta(min_length=1, max_length=1000)]
+"""What an event is about, line by line."""
+
+
+class Priced(Struct, frozen=True, gc=False):
+    """A line in minor units, without tax: `gross` before the discount, `net` after it.
+
+    `quantity` is in millionths; `taxes` are (code, amount); `tax_inside` tells that the till's
+    price included them.
+    """
+
+    kind: LineKind
+    category: str
+    treatment: Treatment
+    quantity: int
+    gross: int
+    discount: int
+    taxes: tuple[tuple[str, int], ...]
+    item: str | None = None
+    holder: str | None = None
+    location: str | None = None
+    description: str | None = None
+    tax_inside: bool = False
+
+    @property
+    def net(self) -> int:
+        """Return the price without tax after the discount."""
+        return self.gross - self.discount
+
+    @property
+    def tax(self) -> int:
+        """Return the line's taxes together."""
+        return sum(amount for _, amount in self.taxes)
+
+    @property
+    def total(self) -> int:
+        """Return what is paid for the line."""
+        return self.net + self.tax
+
+
+class HasLines(BusinessEvent, frozen=True, kw_only=True):
+    """An event with lines, whose prices and discounts include the taxes where it says so."""
+
+    prices_include_tax: bool = False
+
+
+def check_lines(
+    event: HasLines, lines: Sequence[Line], *, refund: bool = False
+) -> Generator[Fault, None, int | None]:
+    """Yield what can never be right about lines; return what they come to, None when unclear."""
+    total: int | None = 0
+    for index, line in enumerate(lines):
+        at = f"/lines/{index}"
+        due, found = _come_to(event, line, at)
+        found += _form_faults(line, at, refund=refund)
+        yield from found
+        total = None if found or total is None else total + due
+    return total
+
+
+def _form_faults(line: Line, at: str, *, refund: bool) -> list[Fault]:
+    """Return what a line should state, or should not."""
+    found = list[Fault]()
+    if line.kind is None and line.sale_line is None:
+        found.append(fault(f"{at}/kind", "required"))
+    if line.kind == "package":
+        found.append(fault(f"{at}/kind", "packages-unavailable"))
+    if line.kind == "gift_card" and line.gift_card is None and line.sale_line is None:
+        found.append(fault(f"{at}/gift_card", "required"))
+    if line.taxes and (line.kind == "gift_card" or line.tax_treatment not in (None, "taxable")):
+        found += _untaxed_faults(line, at)
+    if not refund and line.sale_line is not None:
+        found.append(fault(f"{at}/sale_line", "only-on-refunds"))
+    if not refund and line.net is None and line.unit_price is None:
+        found.append(fault(f"{at}/unit_price", "price-missing"))
+    return found
+
+
+def _untaxed_faults(line: Line, at: str) -> Iterator[Fault]:
+    """Yield faults of a line that bears no tax, yet states one that is not nothing."""
+    if not any(tax.amount for tax in line.taxes):
+        return
+    if line.kind == "gift_card":
+        yield fault(f"{at}/taxes", "stored-value-taxed")
+    else:
+        treatment = line.tax_treatment
+        yield fault(f"{at}/tax_treatment", "treatment-without-tax", treatment=treatment)
+
+
+def check_taxes(event: BusinessEvent, taxes: Sequence[LineTax], at: str) -> Iterator[Fault]:
+    """Yield what can never be right about the taxes of one thing."""
+    seen = set[str]()
+    for number, tax in enumerate(taxes):
+        yield from event.misfits((f"{at}/taxes/{number}/amount", tax.amount))
+        if tax.tax in seen:
+            yield fault(f"{at}/taxes/{number}/tax", "tax-twice", tax=tax.tax)
+        seen.add(tax.tax)
+
+
+def _come_to(event: HasLines, line: Line, at: str) -> tuple[int, list[Fault]]:
+    """Return what is paid for a line, and what is wrong with its amounts."""
+    try:
+        net, discount, taxes = _figures(event, line)
+    except ValueError:
+        return 0, list(_amount_faults(event, line, at))
+    tax = sum(amount for _, amount in taxes)
+    twice = len(dict(taxes)) < len(taxes)
+    if twice or net + discount + tax >= MOST_MINOR:
+        found = list(_amount_faults(event, line, at))
+        if found or net + discount >= MOST_MINOR:
+            return 0, found or [fault(f"{at}/quantity", "too-large", digits=13)]
+    if net >= 0:
+        return net + tax, []
+    if line.net is None and line.unit_price is None:
+        return 0, []
+    if event.prices_include_tax and net + tax >= 0:
+        return 0, [fault(f"{at}/taxes", "line-below-zero")]
+    return 0, [fault(f"{at}/discount", "discount-exceeds-price")]
+
+
+def _amount_faults(event: BusinessEvent, line: Line, at: str) -> Iterator[Fault]:
+    yield from event.misfits((f"{at}/discount", line.discount), (f"{at}/net", line.net))
+    yield from check_taxes(event, line.taxes, at)
+
+
+def _figures(event: HasLines, line: Line) -> tuple[int, int, tuple[tuple[str, int], ...]]:
+    """Return (net, discount, taxes) of a line that states its price, in minor units without tax."""
+    taxes = tuple((tax.tax, event.minor(tax.amount)) for tax in line.taxes)
+    discount = event.minor(line.discount)
+    inside = sum(amount for _, amount in taxes) if event.prices_include_tax else 0
+    if line.net is not None:
+        net = event.minor(line.net)
+    else:
+        price_of_one = Decimal(0) if line.unit_price is None else line.unit_price
+        net = extended(line.how_many, price_of_one, event.currency or "") - discount - inside
+    if discount and net + inside > 0:
+        discount = share(discount, net, net + inside)
+    return net, discount, taxes
+
+
+def price(event: HasLines, line: Line, settings: Settings) -> Priced:
+    """Return a line that states its price, in minor units without tax."""
+    kind = line.kind or "goods"
+    item = settings.items.get(line.item, event.day()) if line.item else None
+    net, discount, taxes = _figures(event, line)
+    return Priced(
+        kind=kind,
+        category=line.category or (item.category if item else None) or kind,
+        treatment=line.tax_treatment or _treatment(kind, taxes, item),
+        quantity=to_millionths(line.how_many),
+        gross=net + discount,
+        discount=discount,
+        taxes=taxes,
+        item=line.item,
+        holder=line.gift_card or line.package,
+        location=line.location or event.location,
+        description=line.description or (item.name if item else None),
+        tax_inside=event.prices_include_tax,
+    )
+
+
+def _treatment(kind: str, taxes: tuple[tuple[str, int], ...], item: Item | None) -> Treatment:
+    if kind == "gift_card":
+        return "out_of_scope"
+    return "taxable" if taxes or (item is not None and item.taxes) else "exempt"

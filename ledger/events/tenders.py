@@ -1,0 +1,166 @@
+"""Tenders: how value is given, in money or out of what a customer already holds."""
+
+from collections.abc import Generator, Iterator, Sequence
+from datetime import date
+from typing import Annotated, Final, Literal, get_args
+
+from msgspec import Meta, Struct
+
+from ledger.errors import Fault, Invalid, fault
+from ledger.events.base import BusinessEvent, Earlier, Reference
+from ledger.events.deposit_state import drawn
+from ledger.events.drawer import drawer_of, place_of
+from ledger.money import MOST_MINOR, Amount, to_text
+from ledger.postings import Caveat, Posting
+
+TenderKind = Literal[
+    "cash",
+    "card",
+    "cheque",
+    "transfer",
+    "other",
+    "gift_card",
+    "store_credit",
+    "deposit",
+    "package",
+    "customer_credit",
+    "on_account",
+]
+MONEY: Final = ("cash", "card", "cheque", "transfer", "other")
+"""Kinds of tender that are money; the rest draws on what the ledger holds."""
+
+NOT_MONEY: Final = tuple(kind for kind in get_args(TenderKind) if kind not in MONEY)
+"""Kinds of tender that no drawer and no acquirer holds."""
+
+
+class Tender(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
+    """One way in which value is given (or given back)."""
+
+    kind: TenderKind
+    amount: Amount | None = None
+    method: Reference | None = None
+    gift_card: Reference | None = None
+    voucher: Reference | None = None
+    deposit: Reference | None = None
+    package: Reference | None = None
+    uses: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    invoice: Reference | None = None
+    due_date: date | None = None
+    reference: Reference | None = None
+
+    @property
+    def way(self) -> str:
+        """Return the method that money came by: the one named, else the kind."""
+        return self.method or self.kind
+
+
+Tenders = Annotated[tuple[Tender, ...], Meta(max_length=50)]
+"""What is given for one event."""
+
+
+def check_tenders(
+    event: BusinessEvent, tenders: Sequence[Tender]
+) -> Generator[Fault, None, int | None]:
+    """Yield what can never be right about tenders; return their sum, None when there is none."""
+    total: int | None = 0
+    for index, tender in enumerate(tenders):
+        at = f"/tenders/{index}"
+        amount, found = _worth(event, tender, at)
+        if tender.kind not in MONEY:
+            found += _holder_faults(event, tender, at)
+        yield from found
+        total = None if found or total is None else total + amount
+    return total
+
+
+def _worth(event: BusinessEvent, tender: Tender, at: str) -> tuple[int, list[Fault]]:
+    """Return a tender's amount, and what is wrong with it."""
+    if tender.amount is None:
+        missing = tender.kind != "package"
+        return 0, [fault(f"{at}/amount", "required")] if missing else []
+    try:
+        amount = event.minor(tender.amount)
+    except ValueError:
+        amount = MOST_MINOR
+    if amount >= MOST_MINOR:
+        return 0, list(event.misfits((f"{at}/amount", tender.amount)))
+    return amount, []
+
+
+def _holder_faults(event: BusinessEvent, tender: Tender, at: str) -> Iterator[Fault]:
+    """Yield what a tender out of what a customer holds should state, or should not."""
+    if tender.kind == "package":
+        yield fault(f"{at}/kind", "packages-unavailable")
+    if tender.kind in ("gift_card", "deposit") and getattr(tender, tender.kind) is None:
+        yield fault(f"{at}/{tender.kind}", "required")
+    if tender.kind == "store_credit" and not (tender.voucher or event.customer):
+        yield fault(f"{at}/voucher", "required")
+    if tender.kind == "customer_credit" and not event.customer:
+        yield fault("/customer", "required")
+    if tender.method is not None:
+        yield fault(f"{at}/method", "method-of-money-only")
+
+
+def tenders_differ(event: BusinessEvent, due: int, given: int) -> Fault:
+    """Return the fault of tenders that do not add up to what is due, with both sums."""
+    currency = event.currency or ""
+    sums = {"due": to_text(due, currency), "given": to_text(given, currency)}
+    return fault("/tenders", "tenders-differ", currency=currency, **sums)
+
+
+def sum_of(event: BusinessEvent, tenders: Sequence[Tender]) -> int:
+    """Return what tenders add up to, in minor units."""
+    return sum(event.minor(tender.amount) for tender in tenders)
+
+
+def refuse_difference(event: BusinessEvent, due: int, given: int) -> None:
+    """Raise Invalid when what is given is not what is due."""
+    if due != given:
+        raise Invalid([tenders_differ(event, due, given)])
+
+
+def received(
+    event: BusinessEvent,
+    tenders: Sequence[Tender],
+    earlier: Earlier,
+    *,
+    invoice: str,
+    back: bool = False,
+) -> Iterator[Posting | Caveat]:
+    """Yield the debits of tenders that are given to the shop; given *back*, the credits.
+
+    *invoice* is the receivable's holder where an on-account tender names none.
+    """
+    deposits: dict[str, int] = {}
+    for tender in tenders:
+        amount = event.minor(tender.amount) * (-1 if back else 1)
+        match tender.kind:
+            case "gift_card":
+                yield Posting("gift_cards", amount, tender.gift_card or "")
+            case "store_credit":
+                yield Posting("store_credit", amount, tender.voucher or event.customer or "")
+            case "customer_credit":
+                yield Posting("receivable", amount, f"credit:{event.customer}")
+            case "on_account":
+                yield Posting("receivable", amount, tender.invoice or invoice)
+            case "deposit" if back:
+                yield Posting("deposits", amount, tender.deposit or "")
+            case "deposit":
+                deposit = tender.deposit or ""
+                deposits[deposit] = deposits.get(deposit, 0) + amount
+            case _:
+                yield from money(event, tender, amount, earlier)
+    for deposit, amount in deposits.items():
+        yield from drawn(event, deposit, amount, earlier, "/tenders")
+
+
+def money(
+    event: BusinessEvent, tender: Tender, amount: int, earlier: Earlier
+) -> Iterator[Posting | Caveat]:
+    """Yield the posting of money: cash to its drawer, the rest to clearing by method."""
+    role, holder = place_of(tender.way, drawer_of(event, earlier), event, earlier)
+    yield Posting(role, amount, holder)
+    if role == "suspense":
+        yield Caveat("unknown-method", tender.way, amount)

@@ -1,0 +1,74 @@
+"""A posting: one debit or credit of one account, for one holder."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+
+class Posting(Struct, frozen=True, gc=False):
+    """One leg of an entry.
+
+    `amount` is in minor units of `currency`, debit positive. `role` is what the code means by the
+    account, `account` its code in this book's chart (empty until `decide` looks it up). `quantity`
+    is in millionths and only on stock.
+    """
+
+    role: str
+    amount: int
+    holder: str = ""
+    quantity: int = 0
+    account: str = ""
+    currency: str = ""
+    location: str | None = None
+
+
+class Caveat(Struct, frozen=True, gc=False):
+    """What an entry leaves for a person to look at, listed until it is cleared.
+
+    `cause` keys the catalogue that says what happened and what to do; `amount` is in minor units,
+    as it stands in suspense, or 0.
+    """
+
+    cause: str
+    subject: str = ""
+    amount: int = 0
+
+
+SUSPENSE: Final = "suspense"
+
+
+def debit(role: str, amount: int, holder: str = "") -> Posting:
+    """Return a debit of *amount* minor units; a negative amount makes it a credit."""
+    return Posting(role, amount, holder)
+
+
+def credit(role: str, amount: int, holder: str = "") -> Posting:
+    """Return a credit of *amount* minor units; a negative amount makes it a debit."""
+    return Posting(role, -amount, holder)
+
+
+def opposite(posting: Posting) -> Posting:
+    """Return the same posting on the other side."""
+    return replace(posting, amount=-posting.amount, quantity=-posting.quantity)
+
+
+def merged(postings: Iterable[Posting]) -> tuple[Posting, ...]:
+    """Add up what stands on the same side of the same account and holder.
+
+    Sides stay apart, so that a card filled and drawn in one sale shows both.
+    """
+    sums: dict[tuple[object, ...], Posting] = {}
+    for posting in postings:
+        side = (posting.amount or posting.quantity) > 0
+        key = (posting.role, posting.account, posting.holder, side, posting.location)
+        before = sums.get(key)
+        sums[key] = posting if before is None else _sum(before, posting)
+    return tuple(sums.values())
+
+
+def _sum(first: Posting, second: Posting) -> Posting:
+    return replace(
+        first, amount=first.amount + second.amount, quantity=first.quantity + second.quantity
+    )

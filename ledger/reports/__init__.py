@@ -1,0 +1,1 @@
+"""Balances, registers and reports of a book."""

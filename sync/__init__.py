@@ -1,0 +1,1 @@
+"""Outbound sync: from entries to documents in bookkeeping software, once each."""

@@ -1,0 +1,1 @@
+"""Everything that Daybook promises, as tests."""

@@ -1,0 +1,1 @@
+"""Stories of a shop, on both databases."""

@@ -1,0 +1,73 @@
+"""The database under the ledger: brought up to date by many at once, and lost on the way."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from ledger import store
+from ledger.database import migrate, open_database, schema_is_current, transaction
+from ledger.recorder import Recorder, Unavailable
+from tests.builders import a_sale
+from tests.conftest import BOOKKEEPER, quebec
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the address of a database that holds nothing."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+        return
+    server, name = request.getfixturevalue("postgres_url"), f"empty_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_processes_that_start_together_bring_the_schema_up_to_date_once(empty: str) -> None:
+    databases = [open_database(empty) for _ in range(4)]
+    assert not schema_is_current(databases[0])
+    with ThreadPoolExecutor(4) as starting:
+        list(starting.map(migrate, databases))
+    assert all(schema_is_current(database) for database in databases)
+    for database in databases:
+        database.dispose()
+
+
+def test_a_till_is_told_to_come_back_while_the_database_is_away(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/away.db")
+    recorder = Recorder(database)  # no schema yet: as good as away
+    book = quebec()
+    with pytest.raises(Unavailable, match="store-unavailable"):
+        recorder.record(book.id, BOOKKEEPER, a_sale("S-1"))
+    migrate(database)
+    with transaction(database) as connection:
+        store.create_book(connection, book, now_us=1)
+    assert recorder.record(book.id, BOOKKEEPER, a_sale("S-1")).entry.seq == 1
+    recorder.close()
+    database.dispose()
+
+
+def test_a_connection_that_the_server_dropped_costs_no_sale(postgres_url: str) -> None:
+    named = make_url(postgres_url).update_query_dict({"application_name": "dropped"})
+    database = open_database(named.render_as_string(hide_password=False))
+    migrate(database)
+    book, recorder = quebec(), Recorder(database)
+    with transaction(database) as connection:
+        store.create_book(connection, book, now_us=1)
+    recorder.record(book.id, BOOKKEEPER, a_sale("S-1"))
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        dropped = admin.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE application_name = 'dropped'"
+        ).fetchone()
+    assert dropped
+    assert dropped[0] >= 1
+    assert recorder.record(book.id, BOOKKEEPER, a_sale("S-2")).entry.seq == 2
+    recorder.close()
+    database.dispose()
