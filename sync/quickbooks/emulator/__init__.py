@@ -1,0 +1,1 @@
+"""A server that speaks QuickBooks Online's v3 protocol, written from what Intuit publishes."""

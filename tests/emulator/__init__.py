@@ -1,0 +1,1 @@
+"""The QuickBooks emulator, tested against published behaviour and recorded answers."""
