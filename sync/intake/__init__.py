@@ -1,0 +1,1 @@
+"""From the log to documents: which entries are planned, and when."""

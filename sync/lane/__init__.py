@@ -1,0 +1,1 @@
+"""Who delivers for a book, and what is due."""

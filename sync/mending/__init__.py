@@ -1,0 +1,1 @@
+"""What people do about documents that do not go."""

@@ -1,0 +1,1 @@
+"""What the sync is doing, as people and tools ask for it."""

@@ -1,0 +1,1 @@
+"""Sync, from the outbox to the outside and back."""
