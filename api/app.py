@@ -1,0 +1,107 @@
+"""The application: the only place that wires things together."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+import anyio.to_thread
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.enums import HttpMethod
+from litestar.routes import HTTPRoute
+
+from api import (
+    accounts,
+    batch,
+    configuration,
+    customers,
+    dictionary,
+    events,
+    exceptions,
+    health,
+    openapi,
+    preview,
+    quickbooks,
+    recording,
+    reports,
+    sync,
+    viewer,
+)
+from api.access import Keys
+from api.envelope import enveloped, request_ids
+from api.problems import on_error
+from api.service import Service
+from api.settings import Settings
+from ledger.database import Engine
+from ledger.recorder import Recorder, now_us
+
+_ROUTES: Final = (
+    recording.record_event,
+    batch.record_batch,
+    preview.preview_event,
+    events.list_events,
+    events.get_event,
+    accounts.list_accounts,
+    accounts.list_holders,
+    accounts.list_postings,
+    reports.get_trial_balance,
+    *configuration.ROUTES,
+    customers.list_customers,
+    customers.get_customer,
+    customers.write_customer,
+    customers.remove_customer,
+    exceptions.list_exceptions,
+    *sync.ROUTES,
+    *quickbooks.ROUTES,
+    health.get_health,
+    health.get_readiness,
+    health.get_me,
+    dictionary.get_problem,
+    *viewer.ROUTES,
+)
+"""Every route."""
+
+
+def create_app(
+    settings: Settings,
+    database: Engine,
+    recorder: Recorder,
+    clock: Callable[[], int] = now_us,
+) -> Litestar:
+    """Return the API over a database and a recorder; when it shuts down, so does the recorder."""
+    keys = Keys(database, settings.peppers(), clock)
+    service = Service(settings, database, recorder, keys, clock)
+
+    @asynccontextmanager
+    async def recording_until_the_end(_: Litestar) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await anyio.to_thread.run_sync(recorder.close)
+
+    app = Litestar(
+        route_handlers=[_joined()],
+        state=State({"service": service}),
+        exception_handlers={Exception: on_error},
+        lifespan=[recording_until_the_end],
+        openapi_config=openapi.config(),
+        logging_config=None,
+    )
+    app.asgi_handler = enveloped(
+        app.asgi_handler, access_log=settings.access_log, request_ids=request_ids()
+    )
+    return app
+
+
+def _joined() -> Router:
+    """Return every route, those of one path together.
+
+    litestar gives a path its OPTIONS when its first method comes; it is made anew when the router
+    is registered, and then knows all of them.
+    """
+    router = Router("/", route_handlers=_ROUTES)
+    for route in router.routes:
+        if isinstance(route, HTTPRoute):
+            stated = [h for h in route.route_handlers if HttpMethod.OPTIONS not in h.http_methods]
+            route.route_handlers = stated
+    return router

@@ -1,0 +1,86 @@
+"""POST /v1/events: one fact, the call that every till waits for.
+
+The answer is made under litestar's routing but before its handler, on the bare ASGI calls: the
+framework's own way to a handler costs more than the whole recording of a sale.
+"""
+
+import asyncio
+from typing import Final
+from urllib.parse import parse_qsl
+
+import msgspec
+from litestar import Request, post
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from api.access import TILLS, check_query
+from api.answers import EventAnswer, event_answer
+from api.decoding import EVENT_BYTES, JSON, in_time, media_type, read_body, read_event
+from api.problems import language_of
+from api.service import Service
+from ledger.errors import LedgerError
+from ledger.events import Event
+from ledger.recorder import Command, Outcome, Recorded
+
+_ENCODER: Final = msgspec.json.Encoder()
+_JSON_HEADER: Final = (b"content-type", b"application/json")
+_REPLAYED: Final = (b"idempotent-replayed", b"true")
+
+
+def at_once(app: ASGIApp) -> ASGIApp:  # noqa: ARG001 - it never gets that far
+    """Answer in the handler's place."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        service: Service = scope["litestar_app"].state["service"]
+        caller = await TILLS.admitted(service.keys, scope)
+        if scope["query_string"]:
+            query = scope["query_string"].decode("latin-1")
+            check_query(parse_qsl(query, keep_blank_values=True), ())
+        media_type(scope, JSON)
+        event = await in_time(await read_body(scope, receive, EVENT_BYTES), read_event)
+        command = Command(caller.book.id, caller.actor, (event,))
+        (outcome,) = await outcomes(service, command)
+        if isinstance(outcome, LedgerError):
+            raise outcome
+        await _send(outcome, scope, receive, send)
+
+    return answer
+
+
+async def outcomes(service: Service, command: Command) -> list[Outcome]:
+    """Record and wait; who hangs up meanwhile does not stop the recording."""
+    return await asyncio.shield(asyncio.wrap_future(service.recorder.submit(command)))
+
+
+async def _send(outcome: Recorded, scope: Scope, receive: Receive, send: Send) -> None:
+    entry = outcome.entry
+    language = language_of(Request(scope, receive, send)) if entry.caveats else "en"
+    body = _ENCODER.encode(event_answer(entry, language))
+    headers = [_JSON_HEADER, (b"content-length", b"%d" % len(body))]
+    if outcome.repeated:
+        headers.append(_REPLAYED)
+    status = 200 if outcome.repeated else 201
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+@post(
+    "/v1/events",
+    operation_id="recordEvent",
+    tags=["Events"],
+    summary="Record one business fact",
+    guards=[TILLS],
+    middleware=[at_once],
+    opt={
+        "body": Event,
+        "answers": {200: EventAnswer},
+        "headers": {200: {"Idempotent-Replayed": "`true`: the first answer again."}},
+    },
+)
+async def record_event() -> EventAnswer:
+    """Record a fact that has happened, once and for ever.
+
+    The event's `id` is the idempotency key: sent again with the same content, the first answer
+    comes again (200, `Idempotent-Replayed: true`); with other content it is refused (409). When the
+    call is answered with 201 the event is on disk. A refused event leaves no trace.
+    """
+    raise AssertionError("answered at once")
