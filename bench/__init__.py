@@ -1,0 +1,1 @@
+"""Measurements: each figure is a ratio within one run, on one machine that is named."""

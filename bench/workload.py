@@ -1,0 +1,54 @@
+"""The sale that is measured: nine postings, as a till in Montréal states it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+
+def sale(number: int, prefix: str) -> dict[str, Any]:
+    """Return one sale: two hats, a tip, two taxes, paid by card and in cash."""
+    return {
+        "type": "sale_completed",
+        "id": f"{prefix}-{number:08d}",
+        "occurred_at": f"2026-03-{1 + number // 3000 % 28:02d}T14:{number % 60:02d}:00-04:00",
+        "location": "sainte-catherine",
+        "register": f"till-{number % 8}",
+        "staff": f"staff-{number % 5}",
+        "channel": "shop",
+        "source": {"system": "till", "document": f"T{number:08d}"},
+        "lines": [
+            {
+                "kind": "goods",
+                "item": f"HAT-{number % 40}",
+                "description": "Felt hat, wide brim",
+                "category": "Hats",
+                "quantity": "1",
+                "unit_price": "40.00",
+                "discount": "4.00",
+                "taxes": [{"tax": "GST", "amount": "1.80"}, {"tax": "QST", "amount": "3.59"}],
+            },
+            {
+                "kind": "service",
+                "description": "Alteration",
+                "category": "Alterations",
+                "quantity": "1",
+                "unit_price": "20.00",
+                "taxes": [{"tax": "GST", "amount": "1.00"}, {"tax": "QST", "amount": "2.00"}],
+            },
+        ],
+        "tip": "5.00",
+        "rounding": "0.01",
+        "tenders": [
+            {"kind": "card", "method": "visa", "amount": "49.39", "reference": f"auth-{number}"},
+            {"kind": "cash", "amount": "20.01"},
+        ],
+    }
+
+
+def bodies(prefix: str) -> Iterator[bytes]:
+    """Yield sales without end, each with an id of its own."""
+    number = 0
+    while True:
+        yield msgspec.json.encode(sale(number, prefix))
+        number += 1
