@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import date
 
@@ -32,6 +33,9 @@ def emulator() -> Iterator[EmulatorSettings]:
     socket = config.bind_socket()
     running = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
     running.start()
+    while not server.started:  # bound is not yet listening
+        assert running.is_alive(), "the emulator did not start"
+        time.sleep(0.01)
     yield EmulatorSettings(public_url=f"http://127.0.0.1:{socket.getsockname()[1]}")
     server.should_exit = True
     running.join()
