@@ -222,7 +222,7 @@ class Recorder:
         return Recorded(entry)
 
     def _entry(self, decision: Decision, actor: Actor, state: State) -> Entry:
-        head, body = state.head, codec.encode(decision.event)
+        head, body = state.head, decision.body
         seq, recorded_us = head.seq + 1, max(self._clock(), head.recorded_us + 1)
         who = f"{actor.role}:{actor.key}"
         return Entry(

@@ -78,16 +78,6 @@ def entries_at(connection: Connection, book_id: int, seqs: Sequence[int]) -> lis
     return _load(connection, book_id, EVENT.c.seq.in_(seqs)) if seqs else []
 
 
-def entries_of_session(connection: Connection, book_id: int, session: str) -> list[Entry]:
-    """Return the entries of a register session, oldest first."""
-    return _load(connection, book_id, EVENT.c.session == session)
-
-
-def entries_of_day(connection: Connection, book_id: int, day: date) -> list[Entry]:
-    """Return the entries of a business date, oldest first."""
-    return _load(connection, book_id, EVENT.c.business_date == to_day(day))
-
-
 def entries_about(connection: Connection, book_id: int, kind: str, name: str) -> list[Entry]:
     """Return the entries whose events speak of a subject, oldest first."""
     seqs = select(SUBJECT.c.seq).where(
@@ -298,17 +288,6 @@ def open_exceptions(
         )
         for row in connection.execute(query)
     ]
-
-
-def count_exceptions(connection: Connection, book_id: int) -> int:
-    """Return how many exceptions wait."""
-    query = (
-        select(func.count())
-        .select_from(EXCEPTION)
-        .join(EVENT, and_(EVENT.c.book_id == EXCEPTION.c.book_id, EVENT.c.seq == EXCEPTION.c.seq))
-        .where(EXCEPTION.c.book_id == book_id, ~_reversed())
-    )
-    return connection.scalar(query) or 0
 
 
 def _reversed() -> ColumnElement[bool]:
