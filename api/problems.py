@@ -36,8 +36,17 @@ STATUS: Final[Mapping[type[LedgerError], int]] = {
 """The HTTP status of each kind of refusal."""
 
 _LOG: Final = logging.getLogger("daybook.api")
-_PARAMETERS: Final = {"since": "from", "through": "to", "kind": "type", "text": "q"}
-"""Query parameters whose words Python keeps for itself."""
+_PARAMETERS: Final = {
+    "since": "from",
+    "through": "to",
+    "kind": "type",
+    "text": "q",
+    "in_state": "state",
+    "of_kind": "kind",
+    "realm": "realmId",
+    "signed": "state",
+}
+"""Query parameters that the code calls otherwise: Python or the framework keep their words."""
 
 _GENERAL: Final = {400: "bad-request", 413: "body-too-large", 415: "media-type-not-supported"}
 

@@ -275,3 +275,20 @@ def test_a_dead_connection_is_told(office: Office, scene: Scene) -> None:
         "realm-1",
     )
     assert "/v1/sync/quickbooks/connect" in cause["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        ("/v1/sync/documents", {"state": "nonsense"}),
+        ("/v1/sync/documents", {"kind": "K" * 99}),
+        ("/v1/sync/quickbooks/callback", {"realmId": "not one!"}),
+        ("/v1/sync/quickbooks/callback", {"state": "s" * 1001}),
+    ],
+)
+def test_a_wrong_parameter_is_named_as_the_caller_wrote_it(
+    office: Office, path: str, wrong: dict[str, str]
+) -> None:
+    answer = office.call("GET", path, "bookkeeper", params=wrong)
+    assert answer.status_code == 400
+    assert [fault["facts"]["name"] for fault in answer.json()["faults"]] == list(wrong)
