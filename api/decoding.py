@@ -19,6 +19,7 @@ from ledger.codec import decode
 from ledger.errors import Fault, Invalid, fault
 from ledger.events import Event
 from ledger.faults import struct_faults
+from ledger.text import pointer_part
 
 EVENT_BYTES: Final = 1024 * 1024
 BATCH_BYTES: Final = 16 * 1024 * 1024
@@ -228,7 +229,7 @@ def _take_key(token: bytes, places: list[_Place]) -> None:
         key = msgspec.json.decode(token, type=str)
     except _UNREADABLE as wrong:
         raise _not_json(wrong) from None
-    place.at, place.awaits_key = key.replace("~", "~0").replace("/", "~1"), False
+    place.at, place.awaits_key = pointer_part(key), False
     if key in place.keys:
         raise _refused("duplicate-key", places, key=key)
     place.keys.add(key)

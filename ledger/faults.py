@@ -10,6 +10,7 @@ from msgspec import inspect
 from ledger.errors import Fault, fault
 from ledger.events import Event
 from ledger.money import Number
+from ledger.text import pointer_part, text_faults
 
 _KINDS: Final[dict[str, Any]] = {kind.__struct_config__.tag: kind for kind in Event.__args__}
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -30,7 +31,7 @@ def event_faults(value: Any, reason: str = "") -> list[Fault]:
     if name not in _KINDS:
         return [fault("/type", "unknown-type", type=name, choices=choices)]
     rest = {key: part for key, part in value.items() if key != "type"}
-    found = list(_struct(inspect.type_info(_KINDS[name]), rest, ""))
+    found = [*_struct(inspect.type_info(_KINDS[name]), rest, ""), *text_faults(rest)]
     return found or [fault("", "not-valid", reason=reason)]
 
 
@@ -67,8 +68,7 @@ def _struct(info: Any, value: Any, at: str) -> Iterator[Fault]:
     known = {field.encode_name: field for field in info.fields}
     for key in value:
         if key not in known:
-            pointer = key.replace("~", "~0").replace("/", "~1")
-            yield fault(f"{at}/{pointer}", "unknown-field", field=key)
+            yield fault(f"{at}/{pointer_part(key)}", "unknown-field", field=key)
     for name, field in known.items():
         if name in value:
             yield from _faults(field.type, value[name], f"{at}/{name}")
@@ -81,8 +81,7 @@ def _named(info: Any, value: Any, at: str) -> Iterator[Fault]:
         yield fault(at, "not-an-object")
         return
     for name, part in value.items():
-        pointer = name.replace("~", "~0").replace("/", "~1")
-        yield from _faults(info.value_type, part, f"{at}/{pointer}")
+        yield from _faults(info.value_type, part, f"{at}/{pointer_part(name)}")
 
 
 def _list(info: Any, value: Any, at: str) -> Iterator[Fault]:

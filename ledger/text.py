@@ -46,12 +46,18 @@ def is_harmless(body: bytes) -> bool:
 
 
 def text_faults(value: Any, at: str = "") -> Iterator[Fault]:
-    """Yield a fault for each text in a Struct that no ledger should keep."""
-    for name in value.__struct_fields__:
-        part = getattr(value, name)
+    """Yield a fault for each text, in a Struct or in JSON, that no ledger should keep."""
+    raw = isinstance(value, dict)
+    for name in value if raw else value.__struct_fields__:
+        part = value[name] if raw else getattr(value, name)
         if part is None or part == ():
             continue
-        yield from _faults(part, name, f"{at}/{name}")
+        yield from _faults(part, name, f"{at}/{pointer_part(name)}")
+
+
+def pointer_part(name: str) -> str:
+    """Return a name as a part of a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _faults(part: Any, name: str, at: str) -> Iterator[Fault]:
@@ -60,9 +66,9 @@ def _faults(part: Any, name: str, at: str) -> Iterator[Fault]:
             yield from _character_faults(part, name, at)
         if len(part) >= _SHORTEST and _card_in(part, name):
             yield fault(at, "card-number")
-    elif isinstance(part, msgspec.Struct):
+    elif isinstance(part, msgspec.Struct | dict):
         yield from text_faults(part, at)
-    elif isinstance(part, tuple):
+    elif isinstance(part, tuple | list):
         for index, element in enumerate(part):
             yield from _faults(element, name, f"{at}/{index}")
 

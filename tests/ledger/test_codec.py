@@ -122,6 +122,22 @@ def test_one_thing_wrong(body: Any, expected: dict[str, str]) -> None:
     assert {fault.pointer: fault.code for fault in refusal.value.faults} == expected
 
 
+def test_what_no_text_may_hold_is_told_with_everything_else() -> None:
+    """A body that cannot be decoded is looked through for card numbers all the same."""
+    wrong = goods("1e3", foo=1, description="bell \x07")
+    body = SALE | {"memo": "4111 1111 1111 1111", "lines": [wrong], "a/b": "4111111111111111"}
+    with pytest.raises(Invalid) as refusal:
+        codec.from_json(body)
+    assert {(fault.pointer, fault.code) for fault in refusal.value.faults} == {
+        ("/a~1b", "unknown-field"),
+        ("/a~1b", "card-number"),
+        ("/lines/0/foo", "unknown-field"),
+        ("/lines/0/unit_price", "not-an-amount"),
+        ("/lines/0/description", "control-character"),
+        ("/memo", "card-number"),
+    }
+
+
 def test_an_unknown_type_is_told_the_choices() -> None:
     with pytest.raises(Invalid) as refusal:
         codec.from_json({"type": "sale"})
