@@ -5,9 +5,8 @@ from typing import Final, get_args
 from msgspec.structs import replace
 
 from api.access import create_key
-from api.store import is_away
 from ledger.book import Book
-from ledger.database import DBAPIError, Engine, transaction
+from ledger.database import AWAY, DBAPIError, Engine, transaction
 from ledger.events.base import Role
 from ledger.store import books, create_book
 
@@ -24,8 +23,10 @@ def open_with_keys(
     for attempt in range(_ATTEMPTS):
         try:
             return _opened(database, pepper, book, now_us)
-        except DBAPIError as error:
-            if is_away(error) or attempt == _ATTEMPTS - 1:
+        except AWAY:
+            raise
+        except DBAPIError:  # somebody else took the number
+            if attempt == _ATTEMPTS - 1:
                 raise
     raise AssertionError("the last attempt returns or raises")
 

@@ -1,5 +1,7 @@
 """Is it alive, can it work, and who am I here."""
 
+from contextlib import suppress
+
 from litestar import Response, get
 from msgspec import Struct
 
@@ -7,8 +9,8 @@ from api.access import ANY_KEY, open_to_all
 from api.caller import signed_in
 from api.problems import headers_of
 from api.service import Call, Service, service_of
-from api.store import is_away, reachable
-from ledger.database import schema_is_current, snapshot
+from api.store import reachable
+from ledger.database import AWAY, schema_is_current, snapshot
 from ledger.events.base import Role
 from ledger.store import head
 
@@ -86,13 +88,10 @@ def get_readiness(request: Call) -> Response[Readiness]:
 
 def _readiness(service: Service) -> Readiness:
     database = migrations = False
-    try:
+    with suppress(*AWAY):
         with snapshot(service.database) as connection:
             database = reachable(connection)
         migrations = schema_is_current(service.database)
-    except Exception as error:
-        if not is_away(error):
-            raise
     recorder = service.recorder.alive
     return Readiness(database and migrations and recorder, database, migrations, recorder)
 

@@ -21,7 +21,7 @@ from msgspec import Struct
 from api.caller import caller_of
 from api.catalogue import LANGUAGES, Language, explain
 from api.preferences import preferences
-from api.store import is_away
+from ledger.database import AWAY
 from ledger.errors import Conflict, Fault, Forbidden, Invalid, LedgerError, fault
 from ledger.recorder import Unavailable
 
@@ -108,7 +108,7 @@ def as_refusal(error: BaseException) -> Refusal:
         return _of_ledger(error)
     if isinstance(error, HTTPException):
         return _of_litestar(error)
-    if is_away(error):
+    if isinstance(error, AWAY):
         return Refusal("database-away", 503)
     return Refusal("internal", 500)
 

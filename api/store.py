@@ -14,8 +14,6 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ledger.database import METADATA, Connection
 from ledger.events.base import Role
@@ -86,8 +84,3 @@ def revoke_key(connection: Connection, book_id: int, key_id: str, now_us: int) -
 def reachable(connection: Connection) -> bool:
     """Tell whether the database answers."""
     return connection.execute(text("SELECT 1")).scalar_one() is not None
-
-
-def is_away(error: BaseException) -> bool:
-    """Tell whether an error means that the database cannot be reached, or is too busy, just now."""
-    return isinstance(error, (OperationalError, InterfaceError, PoolTimeout))

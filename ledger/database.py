@@ -24,9 +24,11 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 __all__ = [
+    "AWAY",
     "METADATA",
     "Connection",
     "DBAPIError",
@@ -54,6 +56,9 @@ _PATIENCE: Final = {
     "tcp_user_timeout": 15_000,
 }
 """A server that was unplugged is told from a slow one in seconds, not in minutes."""
+
+AWAY: Final = (InterfaceError, OperationalError, PoolTimeout)
+"""What an absent or busy database raises: it may be back at once."""
 
 BUSY_SECONDS: Final = 30
 """How long a writer waits for another process's transaction on the same SQLite file."""
@@ -138,7 +143,9 @@ def pipelined(connection: Connection) -> Iterator[None]:
         with driver.pipeline():
             yield
     except psycopg.Error as error:
-        raise DBAPIError("pipeline", None, error, hide_parameters=True) from error
+        raise DBAPIError.instance(
+            None, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
 
 
 def insert_rows(

@@ -16,7 +16,7 @@ from typing import Final
 from msgspec import Struct
 
 from ledger import chain, codec, store
-from ledger.database import Connection, DBAPIError, Engine, snapshot, transaction
+from ledger.database import AWAY, Connection, DBAPIError, Engine, snapshot, transaction
 from ledger.decide import Decision, completed, decide, refuse_role
 from ledger.errors import Conflict, LedgerError
 from ledger.events import Event
@@ -109,11 +109,6 @@ class Recorder:
         with snapshot(self._database) as connection:
             state = _open(connection, book_id, store.head(connection, book_id))
             return decide(completed(event, state), state, actor)
-
-    @property
-    def queued(self) -> int:
-        """Return how many facts wait."""
-        return self._queued
 
     @property
     def alive(self) -> bool:
@@ -262,8 +257,8 @@ def _may_have_passed(error: Exception) -> bool:
 
 
 def _fail(waiting: _Waiting, error: Exception) -> None:
-    if isinstance(error, DBAPIError):
-        LOG.warning("the database refused a batch: %s", type(error.orig).__name__)
+    if isinstance(error, AWAY):
+        LOG.warning("the database is away: %s", type(error).__name__)
         waiting.future.set_exception(Unavailable("store-unavailable"))
     else:
         LOG.error("recording failed", exc_info=error)

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from ledger.database import Engine, snapshot
-from sync.lane.store import AWAY, clock_us
+from ledger.database import AWAY, Engine, snapshot
+from sync.lane.store import clock_us
 
 EVERY_SECONDS: Final = 60.0
 AGAIN_SECONDS: Final = 1.0

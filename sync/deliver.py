@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol, TypeVar
 
-from ledger.database import Engine, snapshot, transaction
+from ledger.database import AWAY, Engine, snapshot, transaction
 from sync import store
 from sync.connections import store as connections
 from sync.lane import store as lane
@@ -215,7 +215,7 @@ class Courier:
             await asyncio.sleep(self.settings.heartbeat)
             try:
                 kept = await self.call(write)
-            except lane.AWAY as absent:  # the lease goes on for a while, the database may be back
+            except AWAY as absent:  # the lease goes on for a while, the database may be back
                 LOG.warning("book %s: no heartbeat: %s", mine.book_id, type(absent).__name__)
 
     def _claim(self, book_id: int, key: str, target: Target) -> Claim | None:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from ledger import store as ledger
 from ledger.book import Book
-from ledger.database import snapshot, transaction
+from ledger.database import AWAY, snapshot, transaction
 from sync.connections import store as connections
 from sync.deliver import Courier
 from sync.intake.step import Taken, Terms, take_in, work_waits
@@ -77,11 +77,6 @@ class Worker:
             await _pause(stop, self._rest_seconds(failures))
         await asyncio.gather(*serving.values())
 
-    async def run_once(self, through: date | None = None) -> list[Progress]:
-        """Give every connected book one round; return what was done."""
-        books = await self.books()
-        return await asyncio.gather(*(self.round(book, through) for book in books))
-
     async def drain(
         self,
         books: Sequence[Book] | None = None,
@@ -142,7 +137,7 @@ class Worker:
     async def _delivered(self, book_id: int, key: str, target: Target) -> Ended | None:
         try:
             return await self.courier.deliver(book_id, key, target)
-        except lane.AWAY:
+        except AWAY:
             raise
         except Exception as bug:  # it is of this document: the others go on
             LOG.exception("book %s, %s: a fault of our own", book_id, key)
@@ -238,7 +233,7 @@ async def _safely(name: str, work: Awaitable[T]) -> T | None:
     """Return what *work* does; a bug, or an absent database, is logged: others go on, it waits."""
     try:
         return await work
-    except lane.AWAY as away:
+    except AWAY as away:
         LOG.warning("%s: the database is away (%s)", name, type(away).__name__)
         return None
     except Exception:  # nothing may end the worker

@@ -10,7 +10,14 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from ledger import store
-from ledger.database import migrate, open_database, schema_is_current, transaction
+from ledger.database import (
+    AWAY,
+    migrate,
+    open_database,
+    pipelined,
+    schema_is_current,
+    transaction,
+)
 from ledger.recorder import Recorder, Unavailable
 from tests.builders import a_sale
 from tests.conftest import BOOKKEEPER, quebec
@@ -70,4 +77,15 @@ def test_a_connection_that_the_server_dropped_costs_no_sale(postgres_url: str) -
     assert dropped[0] >= 1
     assert recorder.record(book.id, BOOKKEEPER, a_sale("S-2")).entry.seq == 2
     recorder.close()
+    database.dispose()
+
+
+def test_a_connection_lost_within_a_pipeline_counts_as_an_absent_database(
+    postgres_url: str,
+) -> None:
+    database = open_database(postgres_url)
+    with pytest.raises(AWAY), transaction(database) as connection, pipelined(connection):
+        connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+    with transaction(database) as connection:
+        assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
     database.dispose()

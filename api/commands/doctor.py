@@ -16,9 +16,8 @@ from api.commands.ground import reason, settings
 from api.commands.output import DIFFERS, OUT, answer, as_json
 from api.outside import is_configured
 from api.settings import Settings, SettingsError, listed, without_password
-from api.store import is_away
 from api.supervisor import is_free
-from ledger.database import Engine, open_database, schema_is_current, snapshot
+from ledger.database import AWAY, Engine, open_database, schema_is_current, snapshot
 from ledger.store import books
 from sync.connections.store import connections
 
@@ -89,9 +88,7 @@ def _database(stated: Settings) -> Iterator[Check]:
         return
     try:
         current = schema_is_current(engine)
-    except Exception as error:
-        if not is_away(error):
-            raise
+    except AWAY as error:
         found = f"{where}: {reason(error)}"
         yield Check("database", well=False, found=found, remedy=_MEND_URL)
     else:

@@ -6,9 +6,8 @@ from typing import Final, NoReturn
 
 from api.commands.output import FAILED, OLD_SCHEMA, UNREACHABLE, fail
 from api.settings import Settings, SettingsError, load
-from api.store import is_away
 from ledger.book import Book
-from ledger.database import Engine, migrate, open_database, schema_is_current, snapshot
+from ledger.database import AWAY, Engine, migrate, open_database, schema_is_current, snapshot
 from ledger.store import books
 
 _WHERE: Final = "DAYBOOK_DATABASE_URL says where it is; `daybook doctor` tests it."
@@ -65,9 +64,7 @@ def own_troubles() -> Iterator[None]:
         yield
     except SettingsError as wrong:
         _fail_of_settings(wrong)
-    except Exception as error:
-        if not is_away(error):
-            raise
+    except AWAY as error:
         fail(f"The database cannot be reached: {reason(error)}", code=UNREACHABLE, hint=_WHERE)
 
 

@@ -7,16 +7,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import BigInteger, ColumnElement, cast, exists, func, or_, select, update
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ledger.database import Connection, insert_rows
 from sync.outbox import OPEN, SENDABLE, State
 from sync.tables import CONNECTION, DOCUMENT, SYNC_BOOK
 
 NEW: Final = "ON CONFLICT DO NOTHING"
-AWAY: Final = (InterfaceError, OperationalError, PoolTimeout)
-"""What an absent or busy database raises: nothing was committed, and it may be back at once."""
 _TRIED: Final[Sequence[State]] = ("retrying", "unknown")
 _TRIED_AT_ONCE: Final = 10
 """How many of those that failed before go into a round, behind all that are fresh."""

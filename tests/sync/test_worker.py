@@ -165,8 +165,9 @@ def test_a_round_tells_what_it_did(scene: Scene) -> None:
 
     async def main(loop: VirtualLoop) -> None:
         worker = scene.worker(loop, Outside(Company()))
-        done = [found for found in await worker.run_once() if found.book_id == scene.book.id]
-        assert [(found.settled, found.open) for found in done] == [(1, 0)]
+        (book,) = [book for book in await worker.books() if book.id == scene.book.id]
+        done = await worker.round(book)
+        assert (done.settled, done.open) == (1, 0)
 
     run(main)
 
