@@ -10,10 +10,10 @@ from litestar.params import FromPath, QueryParameter
 from msgspec import Meta, Struct
 
 from api.access import require
-from api.answers import PAGE, Page
+from api.answers import PAGE, Page, page
 from api.caller import signed_in
 from api.decoding import read_json
-from api.parameters import Limit, Since, Through, bad_parameter
+from api.parameters import Limit, Since, Through, bad_parameter, unescaped
 from api.problems import Refusal, language_of
 from api.service import service_of
 from api.sync_answers import (
@@ -109,10 +109,13 @@ def list_documents(  # noqa: PLR0913 - each filter is a parameter
         found = status.search(
             connection, signed_in(request.scope).book.id, filters, after=place, limit=limit + 1
         )
-    more = _cursor(found[limit - 1][0]) if len(found) > limit else None
     language, api_url = language_of(request), _api_url(request)
-    shown = [document_shown(stored, language, api_url) for _, stored in found[:limit]]
-    return Page(shown, more)
+    return page(
+        found,
+        limit,
+        lambda row: document_shown(row[1], language, api_url),
+        lambda row: _cursor(row[0]),
+    )
 
 
 @get(
@@ -127,7 +130,7 @@ def list_documents(  # noqa: PLR0913 - each filter is a parameter
 def get_document(request: Request[Any, Any, Any], key: FromPath[str]) -> WholeDocument:
     """Answer one document. In `key` write `~1` for a slash and `~0` for a tilde."""
     with snapshot(service_of(request).database) as connection:
-        return _whole(request, connection, _plain(key))
+        return _whole(request, connection, unescaped(key))
 
 
 @post(
@@ -142,7 +145,7 @@ def get_document(request: Request[Any, Any, Any], key: FromPath[str]) -> WholeDo
 )
 def retry_document(request: Request[Any, Any, Any], key: FromPath[str]) -> WholeDocument:
     """Let a document go again as soon as is safe; one that may have arrived is looked up first."""
-    service, plain = service_of(request), _plain(key)
+    service, plain = service_of(request), unescaped(key)
     quiesce = int(service.settings.worker.quiesce * SECOND)
     with transaction(service.database) as connection:
         book_id = signed_in(request.scope).book.id
@@ -256,10 +259,6 @@ def _api_url(request: Request[Any, Any, Any]) -> str:
 
 def _unknown(key: str) -> Refusal:
     return Refusal("document-not-found", 404, key=key)
-
-
-def _plain(key: str) -> str:
-    return key.replace("~1", "/").replace("~0", "~")
 
 
 def _cursor(place: tuple[int, int, str]) -> str:

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import ClassVar, Final, Self
 
-from moneyed import CurrencyDoesNotExist, Money, get_currency
+from moneyed import CurrencyDoesNotExist, get_currency
 
 MILLION: Final = 1_000_000
 """Quantities and unit prices are kept as integer millionths."""
@@ -112,11 +112,6 @@ def to_minor(amount: Decimal, currency: str) -> int:
 def to_text(minor: int, currency: str) -> str:
     """Return minor units as decimal text with exactly the currency's decimals."""
     return format(Decimal(minor).scaleb(-exponent(currency)), "f")
-
-
-def to_money(minor: int, currency: str) -> Money:
-    """Return minor units as `Money`, for people."""
-    return Money(Decimal(minor).scaleb(-exponent(currency)), currency)
 
 
 def to_millionths(quantity: Decimal) -> int:

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from sync.protocol import Rejected, Unavailable
 from sync.settings import QuickBooksSettings
@@ -180,23 +179,6 @@ class StoredTokens:
         if token is None:
             raise Unavailable("connection-dead")
         return token
-
-
-async def discovered(
-    http: httpx.AsyncClient, settings: QuickBooksSettings, url: str
-) -> QuickBooksSettings:
-    """Return *settings* with the addresses that a discovery document names. Raises Unavailable."""
-    try:
-        answer = await http.get(url, headers={"Accept": "application/json"})
-    except httpx.TransportError as broken:
-        raise Unavailable("no-discovery", detail=type(broken).__name__) from None
-    said = _object(answer)
-    return replace(
-        settings,
-        authorize_url=str(said.get("authorization_endpoint", settings.authorize_url)),
-        token_url=str(said.get("token_endpoint", settings.token_url)),
-        revoke_url=str(said.get("revocation_endpoint", settings.revoke_url)),
-    )
 
 
 def _object(answer: httpx.Response) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from ledger.money import (
     spread,
     to_millionths,
     to_minor,
-    to_money,
     to_text,
 )
 
@@ -74,7 +73,6 @@ def test_quantities_go_up_to_a_milliard(text: str) -> None:
 def test_currencies_have_their_decimals(currency: str, amount: str, minor: int, text: str) -> None:
     assert to_minor(Decimal(amount), currency) == minor
     assert to_text(minor, currency) == text
-    assert to_money(minor, currency).amount == Decimal(amount)
 
 
 def test_what_is_finer_than_the_currency_is_refused() -> None:

@@ -10,9 +10,8 @@ import httpx
 import pytest
 
 from sync.protocol import Rejected, Unavailable
-from sync.quickbooks.oauth import OAuth, StoredTokens, Token, discovered
+from sync.quickbooks.oauth import OAuth, StoredTokens, Token
 from sync.settings import QuickBooksSettings
-from tests.quickbooks.wire import answer_with
 
 T = TypeVar("T")
 NOW = 1_000_000.0
@@ -230,14 +229,6 @@ def test_no_secret_is_shown() -> None:
     shown = repr(_token(0)) + str(_token(0))
     assert "access-0" not in shown
     assert "refresh-0" not in shown
-
-
-def test_addresses_come_from_the_discovery_document_where_there_is_one() -> None:
-    document = b'{"token_endpoint":"https://id.example/token","issuer":"x"}'
-    http = httpx.AsyncClient(transport=httpx.MockTransport(answer_with(200, document)))
-    found = _run(lambda: discovered(http, SETTINGS, "https://id.example/.well-known"))
-    assert found.token_url == "https://id.example/token"
-    assert found.revoke_url == SETTINGS.revoke_url
 
 
 def test_a_consent_can_be_given_back() -> None:
