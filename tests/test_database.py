@@ -84,8 +84,11 @@ def test_a_connection_lost_within_a_pipeline_counts_as_an_absent_database(
     postgres_url: str,
 ) -> None:
     database = open_database(postgres_url)
-    with pytest.raises(AWAY), transaction(database) as connection, pipelined(connection):
-        connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+    with database.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
+        with pytest.raises(AWAY), pipelined(connection):
+            connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+        connection.invalidate()
     with transaction(database) as connection:
         assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
     database.dispose()
