@@ -57,6 +57,9 @@ _PATIENCE: Final = {
 }
 """A server that was unplugged is told from a slow one in seconds, not in minutes."""
 
+FIRST_SPREAD: Final = "book"
+"""The table beside which all others are kept when books are spread over servers."""
+
 AWAY: Final = (InterfaceError, OperationalError, PoolTimeout)
 """What an absent or busy database raises: it may be back at once."""
 
@@ -99,9 +102,18 @@ def _open_sqlite(url: str, path: str | None) -> Engine:
     return engine
 
 
+_SQLITE_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-65536",
+    "secure_delete=ON",  # who is erased is erased from the file too
+)
+
+
 def _prepare_sqlite(raw: Any, _record: Any) -> None:
     raw.isolation_level = None  # transactions begin where `_begin_sqlite` says, not in the driver
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+    for pragma in _SQLITE_PRAGMAS:
         raw.execute(f"PRAGMA {pragma}")
 
 
@@ -190,14 +202,47 @@ def _array_type(kind: Any) -> str:
     return "bytea" if isinstance(kind, LargeBinary) else "text"
 
 
-def migrate(database: Engine) -> None:
-    """Bring the schema of *database* up to date; several processes may start at once."""
+def migrate(database: Engine, revision: str = "head") -> None:
+    """Bring the schema of *database* up to a revision; several processes may start at once."""
     config = Config(ALEMBIC_INI)
     with transaction(database) as connection:
         if connection.dialect.name == "postgresql":  # SQLite's transaction holds the file already
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
+
+
+class CannotSpread(Exception):
+    """The database has not what spreads tables over several servers; `why` says what is missing."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def spread_by_book(database: Engine) -> list[str]:
+    """Spread every table over the servers of a Citus cluster, by book; return those it did.
+
+    Rows of one book stay together, so that every transaction and join stays on one server.
+    CannotSpread elsewhere.
+    """
+    if database.dialect.name != "postgresql":
+        raise CannotSpread("not-postgresql")
+    with transaction(database) as connection:
+        able = "SELECT count(*) FROM pg_proc WHERE proname = 'create_distributed_table'"
+        if not connection.exec_driver_sql(able).scalar():
+            raise CannotSpread("no-citus")
+        known = connection.exec_driver_sql("SELECT logicalrelid::text FROM pg_dist_partition")
+        done = {name for (name,) in known}
+        tables = sorted(METADATA.tables, key=lambda name: (name != FIRST_SPREAD, name))
+        left = [name for name in tables if name not in done]
+        for name in left:
+            beside = "none" if name == FIRST_SPREAD else FIRST_SPREAD
+            connection.exec_driver_sql(
+                "SELECT create_distributed_table(%s, 'book_id', colocate_with => %s)",
+                (name, beside),
+            )
+    return left
 
 
 def schema_is_current(database: Engine) -> bool:

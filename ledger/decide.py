@@ -9,15 +9,19 @@ from msgspec.structs import replace
 
 from ledger.accounts import ROLES, past_zero
 from ledger.codec import encode
+from ledger.currencies import at_home, currency_faults
+from ledger.devices import device_caveats
 from ledger.errors import Conflict, Fault, Forbidden, Invalid, fault
 from ledger.events import Event
 from ledger.events.base import Actor, BusinessEvent, Earlier
+from ledger.events.configuration import ConfiguringEvent
 from ledger.events.goods import GoodsReceived
 from ledger.events.refund import RefundIssued
 from ledger.events.register import RegisterClosed, late
 from ledger.events.reversal import EventReversed
-from ledger.money import exponent, to_text
+from ledger.money import to_text
 from ledger.postings import SUSPENSE, Caveat, Posting, merged
+from ledger.privacy import may_be_personal, personal_faults
 from ledger.text import is_harmless, text_faults
 
 FIRST_DAY: Final = date(1900, 1, 1)
@@ -45,7 +49,7 @@ def completed(event: Event, earlier: Earlier) -> Event:
     if not FIRST_DAY.year < event.occurred_at.year < LAST_DAY.year:
         raise Invalid([_date_fault("/occurred_at")])
     if isinstance(event, EventReversed):
-        event = event.like(earlier.entry(event.reverses))
+        event = event.like(earlier)
     return replace(
         event,
         currency=event.currency or earlier.book.currency,
@@ -64,7 +68,10 @@ def decide(event: Event, earlier: Earlier, actor: Actor) -> Decision:
     faults = list(_faults(event, body, earlier))
     if faults:
         raise Invalid(faults)
-    postings, caveats = list[Posting](), list[Caveat]()
+    caveats = [] if event.device_seq is None else [*device_caveats(event, earlier)]
+    if earlier.settings.closings and not isinstance(event, ConfiguringEvent):
+        event = _on_an_open_day(event, earlier, caveats)
+    postings = list[Posting]()
     for part in event.postings(earlier):
         if isinstance(part, Posting):
             postings.append(part)
@@ -72,31 +79,53 @@ def decide(event: Event, earlier: Earlier, actor: Actor) -> Decision:
             caveats.append(part)
     postings += _late(event, postings, earlier)
     entry = merged(_placed(postings, event, earlier))
-    assert sum(posting.amount for posting in entry) == 0, "every entry balances"
     for role, holder, beyond in _past_zero(entry, event, earlier):
         caveats.append(Caveat("overdrawn-offline", f"{role}:{holder}", beyond))
         entry = merged(_placed(_suspended(entry, role, holder, beyond), event, earlier))
+    if event.currency != earlier.book.currency:
+        entry = at_home(entry, event, earlier)
+    assert balanced(entry), "every entry balances"
     return Decision(event, entry, tuple(caveats), body)
+
+
+def balanced(entry: Iterable[Posting]) -> bool:
+    """Tell whether debits are credits, in each currency and in home money."""
+    home, sums = 0, dict[str, int]()
+    for posting in entry:
+        home += posting.at_home
+        sums[posting.currency] = sums.get(posting.currency, 0) + posting.amount
+    return not home and not any(sums.values())
+
+
+def _on_an_open_day(event: Event, earlier: Earlier, caveats: list[Caveat]) -> Event:
+    """Return the event on the day on which it is booked.
+
+    Conflict for a day that is closed; what happened offline is booked on the first open day, and
+    a person is told which day it was of.
+    """
+    first = earlier.settings.first_open(event.day())
+    if first == event.day():
+        return event
+    if not event.happened_offline:
+        raise Conflict("day-closed", pointer="/business_date", day=event.day(), first_open=first)
+    caveats.append(Caveat("closed-day-offline", event.day().isoformat()))
+    return replace(event, business_date=first)
 
 
 def _faults(event: Event, body: bytes, earlier: Earlier) -> Iterator[Fault]:
     home = earlier.book.currency
     if not is_harmless(body):
         yield from text_faults(event)
+    if may_be_personal(body):
+        yield from personal_faults(event)
     if not FIRST_DAY <= event.day() <= LAST_DAY:
         yield _date_fault("/business_date")
-    if event.currency != home:
-        yield _currency_fault(event.currency or "", home)
-        event = replace(event, currency=home)
+    if event.currency != home or event.rate is not None:
+        found = list(currency_faults(event, home))
+        yield from found
+        if any(each.code == "currency-unknown" for each in found):
+            event = replace(event, currency=home)
     yield from event.checks(earlier.book)
-
-
-def _currency_fault(currency: str, home: str) -> Fault:
-    try:
-        exponent(currency)
-    except ValueError:
-        return fault("/currency", "currency-unknown", currency=currency)
-    return fault("/currency", "currency-not-home", currency=currency, home=home)
 
 
 def _date_fault(pointer: str) -> Fault:
@@ -115,9 +144,9 @@ def _placed(postings: Iterable[Posting], event: Event, earlier: Earlier) -> Iter
     """Yield postings that amount to something, with their account's code and their currency."""
     code_of, day, currency = earlier.settings.code_of, event.day(), event.currency or ""
     for posting in postings:
-        if posting.amount or posting.quantity:
+        if posting.amount or posting.quantity or posting.home:
             code = posting.account or code_of(posting.role, day)
-            yield replace(posting, account=code, currency=currency)
+            yield replace(posting, account=code, currency=posting.currency or currency)
 
 
 def _past_zero(
@@ -128,13 +157,14 @@ def _past_zero(
     Conflict unless that happened offline.
     """
     changes: dict[tuple[str, str], int] = {}
+    currency = event.currency or ""
     for posting in entry:
         if posting.role in _GUARDED:
             key = (posting.role, posting.holder)
             changes[key] = changes.get(key, 0) + posting.amount
     for (role, holder), change in changes.items():
         account = ROLES[role]
-        before = earlier.balance(role, holder)
+        before = earlier.balance(role, holder, currency)
         beyond = past_zero(account, holder, before + change) - past_zero(account, holder, before)
         if beyond <= 0:
             continue
@@ -170,7 +200,7 @@ def _overdrawn(role: str, holder: str, balance: int, event: BusinessEvent) -> Co
 
 def _where(holder: str, event: BusinessEvent) -> str:
     """Return the pointer of the tender or line that names a holder, else of the whole event."""
-    for name in ("tenders", "lines"):
+    for name in ("tenders", "applied", "lines"):
         for index, part in enumerate(getattr(event, name, None) or ()):
             if holder in (getattr(part, field, None) for field in part.__struct_fields__):
                 return f"/{name}/{index}"

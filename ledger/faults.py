@@ -10,6 +10,7 @@ from msgspec import inspect
 from ledger.errors import Fault, fault
 from ledger.events import Event
 from ledger.money import Number
+from ledger.privacy import personal_faults
 from ledger.text import pointer_part, text_faults
 
 _KINDS: Final[dict[str, Any]] = {kind.__struct_config__.tag: kind for kind in Event.__args__}
@@ -32,6 +33,7 @@ def event_faults(value: Any, reason: str = "") -> list[Fault]:
         return [fault("/type", "unknown-type", type=name, choices=choices)]
     rest = {key: part for key, part in value.items() if key != "type"}
     found = [*_struct(inspect.type_info(_KINDS[name]), rest, ""), *text_faults(rest)]
+    found += personal_faults(rest)
     return found or [fault("", "not-valid", reason=reason)]
 
 

@@ -126,6 +126,12 @@ def extended(quantity: Decimal, unit_price: Decimal, currency: str) -> int:
     return share(how_many * price, units(currency), quantities * prices)
 
 
+def converted(minor: int, currency: str, rate: Decimal, home: str) -> int:
+    """Return an amount in *home* minor units; *rate* is home units for one of *currency*."""
+    homes, ones = rate.as_integer_ratio()
+    return share(minor, homes * units(home), ones * units(currency))
+
+
 def half_up(value: Decimal) -> int:
     """Round to an integer, halves away from zero (the trade's "half up", mirrored for refunds)."""
     return int(value.quantize(Decimal(1), ROUND_HALF_UP))

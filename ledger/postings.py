@@ -12,7 +12,8 @@ class Posting(Struct, frozen=True, gc=False):
 
     `amount` is in minor units of `currency`, debit positive. `role` is what the code means by the
     account, `account` its code in this book's chart (empty until `decide` looks it up). `quantity`
-    is in millionths and only on stock.
+    is in millionths and only on stock. `home` is the amount in the home currency, None where that
+    is the posting's own.
     """
 
     role: str
@@ -22,6 +23,12 @@ class Posting(Struct, frozen=True, gc=False):
     account: str = ""
     currency: str = ""
     location: str | None = None
+    home: int | None = None
+
+    @property
+    def at_home(self) -> int:
+        """Return the amount in minor units of the home currency."""
+        return self.amount if self.home is None else self.home
 
 
 class Caveat(Struct, frozen=True, gc=False):
@@ -51,7 +58,8 @@ def credit(role: str, amount: int, holder: str = "") -> Posting:
 
 def opposite(posting: Posting) -> Posting:
     """Return the same posting on the other side."""
-    return replace(posting, amount=-posting.amount, quantity=-posting.quantity)
+    home = None if posting.home is None else -posting.home
+    return replace(posting, amount=-posting.amount, quantity=-posting.quantity, home=home)
 
 
 def merged(postings: Iterable[Posting]) -> tuple[Posting, ...]:
@@ -61,8 +69,15 @@ def merged(postings: Iterable[Posting]) -> tuple[Posting, ...]:
     """
     sums: dict[tuple[object, ...], Posting] = {}
     for posting in postings:
-        side = (posting.amount or posting.quantity) > 0
-        key = (posting.role, posting.account, posting.holder, side, posting.location)
+        side = (posting.amount or posting.quantity or posting.at_home) > 0
+        key = (
+            posting.role,
+            posting.account,
+            posting.holder,
+            side,
+            posting.location,
+            posting.currency,
+        )
         before = sums.get(key)
         sums[key] = posting if before is None else _sum(before, posting)
     return tuple(sums.values())
@@ -70,5 +85,8 @@ def merged(postings: Iterable[Posting]) -> tuple[Posting, ...]:
 
 def _sum(first: Posting, second: Posting) -> Posting:
     return replace(
-        first, amount=first.amount + second.amount, quantity=first.quantity + second.quantity
+        first,
+        amount=first.amount + second.amount,
+        quantity=first.quantity + second.quantity,
+        home=None if first.home is None else first.home + second.at_home,
     )

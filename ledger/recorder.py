@@ -1,8 +1,9 @@
 """The one way into a book: facts queue up, are decided in turn, and are committed together.
 
 One thread drains the queue: whatever waits is recorded with one commit a book. No timer: a single
-till never waits for company, and many share the price of the disk. Correct with any number of
-processes, since each batch holds the book's head; fast when a book stays with one.
+till never waits for company, and many share the price of the disk. Commands of many facts wait in
+a queue of their own: single facts go between them. Correct with any number of processes, since each
+batch holds the book's head; fast when a book stays with one.
 """
 
 import logging
@@ -21,13 +22,14 @@ from ledger.decide import Decision, completed, decide, refuse_role
 from ledger.errors import Conflict, LedgerError
 from ledger.events import Event
 from ledger.events.base import Actor, Entry
+from ledger.figures import Figures
 from ledger.log import store as log
 from ledger.state import State
 
 LOG: Final = logging.getLogger(__name__)
 
 BATCH: Final = 256
-"""How many facts share a commit at the most."""
+"""How many facts share a commit; a command of many facts may add itself to them."""
 
 WARM_BOOKS: Final = 256
 """How many books are kept warm."""
@@ -65,6 +67,14 @@ def now_us() -> int:
 class _Waiting(Struct, frozen=True, eq=False):
     command: Command
     future: Future[list[Outcome]]
+    since: float
+
+
+class Queue(Struct, frozen=True):
+    """How many facts wait, and for how long the one that waits longest, seconds."""
+
+    facts: int
+    oldest_seconds: float
 
 
 class Recorder:
@@ -76,8 +86,11 @@ class Recorder:
         self._database = database
         self._clock = clock
         self._queue_limit = queue_limit
-        self._queue: deque[_Waiting] = deque()
+        self.figures = Figures()
+        self._single: deque[_Waiting] = deque()
+        self._many: deque[_Waiting] = deque()
         self._queued = 0
+        self._batch: list[_Waiting] = []
         self._wake = Condition()
         self._closing = False
         self._warm: dict[int, State] = {}
@@ -86,14 +99,17 @@ class Recorder:
 
     def submit(self, command: Command) -> Future[list[Outcome]]:
         """Queue facts; the future gives an outcome for each. Unavailable when the queue is full."""
-        waiting = _Waiting(command, Future())
+        facts = len(command.events)
+        waiting = _Waiting(command, Future(), time.monotonic())
         with self._wake:
             if self._closing:
                 raise Unavailable("closing")
-            if self._queued and self._queued + len(command.events) > self._queue_limit:
+            if self._queued and self._queued + facts > self._queue_limit:
+                self.figures.turn_away("overloaded", facts)
                 raise Unavailable("overloaded")
-            self._queue.append(waiting)
-            self._queued += len(command.events)
+            (self._single if facts == 1 else self._many).append(waiting)
+            self._queued += facts
+            self.figures.accepted += facts
             self._wake.notify()
         return waiting.future
 
@@ -115,6 +131,14 @@ class Recorder:
         """Tell whether facts are being recorded."""
         return self._thread.is_alive() and not self._closing
 
+    @property
+    def queue(self) -> Queue:
+        """Return what waits now; the age is that of what is being recorded too."""
+        with self._wake:
+            first = [lane[0].since for lane in (self._single, self._many, self._batch) if lane]
+            age = time.monotonic() - min(first) if first else 0.0
+            return Queue(self._queued, age)
+
     def close(self) -> None:
         """Record what waits, then stop."""
         with self._wake:
@@ -133,14 +157,23 @@ class Recorder:
                 self._record_group(book_id, group)
 
     def _next_batch(self) -> list[_Waiting]:
+        """Return single facts first, and behind them one command of many, or several where alone.
+
+        So neither waits for more than a batch of the other.
+        """
         with self._wake:
-            while not self._queue and not self._closing:
+            self._batch = []
+            while not (self._single or self._many or self._closing):
                 self._wake.wait()
-            batch, taken = list[_Waiting](), 0
-            while self._queue and taken < BATCH:
-                batch.append(self._queue.popleft())
+            batch = [self._single.popleft() for _ in range(min(len(self._single), BATCH))]
+            alone, taken = not batch, len(batch)
+            while self._many:
+                batch.append(self._many.popleft())
                 taken += len(batch[-1].command.events)
+                if not alone or taken >= BATCH:
+                    break
             self._queued -= taken
+            self._batch = batch
         return batch
 
     def _record_group(self, book_id: int, group: list[_Waiting]) -> None:
@@ -173,10 +206,24 @@ class Recorder:
                 return [[unknown for _ in command.events] for command in commands]
             known = _known(connection, book_id, commands)
             outcomes = [self._decide_all(command, state, known) for command in commands]
-            if state.pending:
-                store.append(connection, book_id, state.pending, state.busy(), state.moved_stocks())
+            began, recorded = time.perf_counter(), len(state.pending)
+            if recorded:
+                store.append(connection, book_id, state.pending, state.kept())
+        self._count(outcomes, recorded, time.perf_counter() - began)
         state.commit()
         return outcomes
+
+    def _count(self, outcomes: list[list[Outcome]], recorded: int, seconds: float) -> None:
+        """Count a batch: looked through only where it has more than what it recorded."""
+        figures, facts = self.figures, sum(map(len, outcomes))
+        figures.batches.note(facts)
+        if recorded:
+            figures.commits.note(seconds)
+            figures.recorded += recorded
+        if facts > recorded:
+            codes = [out.code for some in outcomes for out in some if isinstance(out, LedgerError)]
+            figures.refuse(codes)
+            figures.repeated += facts - recorded - len(codes)
 
     def _state(self, connection: Connection, book_id: int) -> State | None:
         """Return the book as it is now, warm where nobody else appended, its head held."""
@@ -204,11 +251,10 @@ class Recorder:
 
     def _decide(self, event: Event, actor: Actor, state: State, known: dict[str, Entry]) -> Outcome:
         try:
-            event = completed(event, state)
             before = known.get(event.id) or state.applied(event.id)
             if before is not None:
-                refuse_role(event, state, actor)
-                return _repeated(before, event)
+                return _repeated(before, event, state, actor)
+            event = completed(event, state)
             decision = decide(event, state, actor)
         except LedgerError as refusal:
             return refusal
@@ -244,8 +290,17 @@ def _known(connection: Connection, book_id: int, commands: Iterable[Command]) ->
     return {entry.event.id: entry for entry in log.find_entries(connection, book_id, ids)}
 
 
-def _repeated(entry: Entry, event: Event) -> Recorded:
-    differs = codec.difference(entry.event, event)
+def _repeated(entry: Entry, event: Event, state: State, actor: Actor) -> Recorded:
+    """Return the first answer to an event that is stated again; a Conflict when it differs.
+
+    What it leaves out is what was filled in then, whatever would be filled in today.
+    """
+    stated = codec.decode(entry.body)
+    if type(event) is type(stated):
+        event = event.as_completed(stated)
+    event = completed(event, state)
+    refuse_role(event, state, actor)
+    differs = codec.difference(stated, event)
     if differs is not None:
         raise Conflict("id-reused", pointer=differs, id=event.id, field=differs)
     return Recorded(entry, repeated=True)

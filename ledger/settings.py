@@ -1,7 +1,7 @@
 """A book's configuration, as facts with effective dates: what holds on a day, as known by now."""
 
 from bisect import bisect_right
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, Generic, Literal, TypeVar
 
@@ -19,6 +19,9 @@ METHODS: Final = ("cash", "card", "cheque", "transfer", "other", "exchange")
 
 CATEGORIES: Final = ("goods", "service", "gift_card", "package", "shipping", "fee", "donation")
 """The categories that a new book knows: what lines without one are called, by their kind."""
+
+LEARNED: Final = ("unknown-item", "unknown-tax", "unknown-category")
+"""Causes of exceptions by which a book learns what it did not know."""
 
 T = TypeVar("T")
 
@@ -88,10 +91,11 @@ class Settings:
         self.items: Dated[Item] = Dated()
         self.policies: Dated[object] = Dated()
         self.categories = set(CATEGORIES)
+        self.closings: list[date] = []
         for account in CHART:
             self.define_account(account, ALWAYS)
         for tax in self.region.taxes:
-            self.taxes.put(tax.code, ALWAYS, tax)
+            self.taxes.put(tax.code, tax.since, tax)
         for name in METHODS:
             self.methods.put(name, ALWAYS, Method(name, "other" if name == "exchange" else name))
 
@@ -104,6 +108,16 @@ class Settings:
         """Add or change an item; its category is known from now on."""
         self.items.put(item.code, since, item)
         self.categories.add(item.category)
+
+    @property
+    def closed_through(self) -> date | None:
+        """Return the last day that is closed, or None."""
+        return max(self.closings, default=None)
+
+    def first_open(self, day: date) -> date:
+        """Return *day* where it is open, else the first open day after it."""
+        closed = self.closed_through
+        return day if closed is None or day > closed else closed + timedelta(days=1)
 
     def account(self, role_or_code: str, day: date) -> Account | None:
         """Return the account of a role, or of a code, on a day."""

@@ -3,20 +3,27 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
+from typing import Any
 
 from ledger import store
 from ledger.accounts import Account
 from ledger.book import Book
 from ledger.database import Connection
+from ledger.devices import Runs
 from ledger.events.base import BusinessEvent, Entry
 from ledger.events.configuration import ConfiguringEvent
+from ledger.kept import store as kept
 from ledger.log import store as log
 from ledger.postings import Posting
 from ledger.settings import Settings
-from ledger.stock import Stock
+from ledger.stock import Stock, netted
 
 KEPT: int = 50_000
 """How many balances, stocks and subjects a warm book keeps in memory."""
+
+
+_Place = tuple[str, str, str]
+"""Role, holder and currency."""
 
 
 class State:
@@ -32,8 +39,11 @@ class State:
         self.settings: Settings = log.load_settings(connection, book)
         self.pending: list[Entry] = []
         self._connection = connection
-        self._balances: dict[tuple[str, str], int] = {}
+        self._balances: dict[_Place, int] = {}
+        self._carried: dict[_Place, int] = {}
         self._stocks: dict[str, Stock] = {}
+        self._places: dict[tuple[str, str], int] = {}
+        self._runs: dict[tuple[str, int], Runs] = {}
         self._about: dict[tuple[str, str], list[Entry]] = {}
         self._by_id: dict[str, Entry] = {}
         self._busy: tuple[int, AbstractSet[str]] = (0, frozenset())
@@ -41,7 +51,7 @@ class State:
     def read_through(self, connection: Connection) -> None:
         """Look up what is not warm through *connection* from now on."""
         self._connection = connection
-        if len(self._balances) + len(self._stocks) + len(self._about) > KEPT:
+        if sum(map(len, self._caches())) > KEPT:
             self._forget()
 
     def entry(self, event_id: str) -> Entry | None:
@@ -63,41 +73,72 @@ class State:
             self._about[key] = known
         return known
 
-    def balance(self, role: str, holder: str) -> int:
+    def balance(self, role: str, holder: str, currency: str) -> int:
         """Return what a holder has in the accounts of a role now, minor units, debit positive."""
-        key = (role, holder)
+        key = (role, holder, currency)
         known = self._balances.get(key)
         if known is None:
-            known = log.balance_of(
-                self._connection, self.book.id, self.settings.codes(role), holder
-            )
-            known += sum(
-                posting.amount
-                for entry in self.pending
-                for posting in entry.postings
-                if posting.role == role and posting.holder == holder
-            )
-            self._balances[key] = known
+            self._look_up(key)
+            known = self._balances[key]
         return known
+
+    def carried(self, role: str, holder: str, currency: str) -> int:
+        """Return what a holder's foreign balance stands at in home minor units."""
+        key = (role, holder, currency)
+        if key not in self._carried:
+            self._look_up(key)
+        return self._carried[key]
+
+    def _look_up(self, key: _Place) -> None:
+        role, holder, currency = key
+        codes = self.settings.codes(role)
+        held = kept.balance_of(self._connection, self.book.id, codes, holder, currency)
+        self._balances[key], self._carried[key] = held
+        for entry in self.pending:
+            for posting in entry.postings:
+                if (posting.role, posting.holder, posting.currency) == key:
+                    self._balances[key] += posting.amount
+                    self._carried[key] += posting.at_home
 
     def stock(self, item: str) -> Stock:
         """Return what is held of an item now."""
         known = self._stocks.get(item)
         if known is None:
-            known = log.stock_of(self._connection, self.book.id, item)
+            known = kept.stock_of(self._connection, self.book.id, item)
             self._stocks[item] = known
         return known
 
-    def session_total(self, session: str, role: str, holder: str) -> int:
+    def stock_at(self, item: str, location: str) -> int:
+        """Return how much of an item a location holds, in millionths."""
+        key = (item, location)
+        known = self._places.get(key)
+        if known is None:
+            known = kept.stock_at(self._connection, self.book.id, item, location)
+            self._places[key] = known
+        return known
+
+    def heard(self, device: str, epoch: int, seq: int) -> bool:
+        """Tell whether a device's number was received."""
+        return seq in self._received(device, epoch)
+
+    def _received(self, device: str, epoch: int) -> Runs:
+        key = (device, epoch)
+        known = self._runs.get(key)
+        if known is None:
+            known = kept.runs_of(self._connection, self.book.id, device, epoch)
+            self._runs[key] = known
+        return known
+
+    def session_total(self, session: str, role: str, holder: str, currency: str) -> int:
         """Return what the events of a register session posted to a holder, debit positive."""
-        accounts = self.settings.codes(role)
-        total = log.session_total(self._connection, self.book.id, session, accounts, holder)
+        place = (self.settings.codes(role), holder, currency)
+        total = log.session_total(self._connection, self.book.id, session, *place)
         return total + sum(
             posting.amount
             for entry in self.pending
             if entry.event.session == session
             for posting in entry.postings
-            if posting.role == role and posting.holder == holder
+            if (posting.role, posting.holder, posting.currency) == (role, holder, currency)
         )
 
     def drawn_since(self, seq: int, role: str, holder: str) -> Sequence[Entry]:
@@ -121,40 +162,56 @@ class State:
         account: Account | None = self.settings.accounts.get(code, date.max)
         return account is not None and account.busy
 
-    def moved_stocks(self) -> dict[str, Stock]:
-        """Return what is held now of each item that the pending entries moved."""
-        items = {
-            posting.holder
+    def kept(self) -> store.Kept:
+        """Return what is kept in step with the log, with the pending entries in it."""
+        places = {
+            (posting.holder, posting.location or entry.event.location or "")
             for entry in self.pending
             for posting in entry.postings
             if posting.role == "inventory"
         }
-        return {item: self.stock(item) for item in items}
+        devices = (entry.event.device_seq for entry in self.pending)
+        runs = {(device.device, device.epoch) for device in devices if device is not None}
+        return store.Kept(
+            self.busy(),
+            {item: self.stock(item) for item, _ in places},
+            {place: self.stock_at(*place) for place in places},
+            {key: self._received(*key) for key in runs},
+        )
 
     def apply(self, entry: Entry) -> None:
         """Put *entry* behind the log."""
         for posting in entry.postings:
             self._move(posting, entry.event)
+        for item, (quantity, value) in netted(entry.postings).items():
+            stocked = entry.event.stocks(item)
+            self._stocks[item] = self.stock(item).moved(quantity, value, stocked=stocked)
         for subject in dict.fromkeys(entry.event.subjects()):
             if subject in self._about:
                 self._about[subject].append(entry)
         self.pending.append(entry)
         self._by_id[entry.event.id] = entry
-        self.head = store.Head(entry.seq, entry.hash, store.to_us(entry.recorded_at))
+        at = store.to_us(entry.recorded_at)
+        self.head = store.Head(entry.seq, entry.hash, at, self.head.generation)
+        if entry.event.device_seq is not None:
+            device = entry.event.device_seq
+            self._received(device.device, device.epoch).add(
+                device.seq, store.to_day(entry.event.day())
+            )
         for caveat in entry.caveats:
             self.settings.learn(caveat.cause, caveat.subject)
         if isinstance(entry.event, ConfiguringEvent):
             entry.event.configure(self.settings)
 
     def _move(self, posting: Posting, event: BusinessEvent) -> None:
-        key = (posting.role, posting.holder)
+        key = (posting.role, posting.holder, posting.currency)
         if key in self._balances:
             self._balances[key] += posting.amount
+        if key in self._carried:
+            self._carried[key] += posting.at_home
         if posting.role == "inventory":
-            item = posting.holder
-            self._stocks[item] = self.stock(item).moved(
-                posting.quantity, posting.amount, stocked=event.stocks(item)
-            )
+            place = (posting.holder, posting.location or event.location or "")
+            self._places[place] = self.stock_at(*place) + posting.quantity
 
     def undo(self, kept: int) -> None:
         """Take back every pending entry but the first *kept*."""
@@ -176,9 +233,21 @@ class State:
 
     def _forget(self) -> None:
         self.pending = []
-        for cache in (self._by_id, self._balances, self._stocks, self._about):
+        for cache in self._caches():
             cache.clear()
+
+    def _caches(self) -> tuple[dict[Any, Any], ...]:
+        return (
+            self._by_id,
+            self._balances,
+            self._carried,
+            self._stocks,
+            self._places,
+            self._about,
+            self._runs,
+        )
 
 
 def _draws(posting: Posting, role: str, holder: str) -> bool:
-    return posting.role == role and posting.holder == holder and posting.amount > 0
+    drawn = (posting.amount or posting.quantity) > 0
+    return drawn and posting.role == role and posting.holder == holder

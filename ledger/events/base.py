@@ -3,13 +3,22 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal, Protocol
+from typing import Annotated, ClassVar, Literal, Protocol, Self
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from ledger.book import Book
 from ledger.errors import Fault, fault
-from ledger.money import MOST_MINOR, Amount, ExchangeRate, exponent, to_minor, to_text
+from ledger.money import (
+    MOST_MINOR,
+    Amount,
+    ExchangeRate,
+    converted,
+    exponent,
+    to_minor,
+    to_text,
+)
 from ledger.postings import Caveat, Posting
 from ledger.settings import Settings
 from ledger.stock import Stock
@@ -70,6 +79,9 @@ class BusinessEvent(
 
     tills_may_record: ClassVar[bool] = True
 
+    states_exchange_rate: ClassVar[bool] = True
+    """Whether `rate` is the envelope's."""
+
     id: EventId
     occurred_at: Instant
     business_date: date | None = None
@@ -89,6 +101,14 @@ class BusinessEvent(
     override: Text | None = None
     memo: Text | None = None
 
+    def as_completed(self, like: "BusinessEvent") -> Self:
+        """Return this event with what it leaves out filled in as it was for *like*."""
+        return replace(
+            self,
+            currency=self.currency or like.currency,
+            business_date=self.business_date or like.business_date,
+        )
+
     def minor(self, amount: Decimal | None) -> int:
         """Return an amount of this event in minor units of its currency; 0 when not stated."""
         assert self.currency is not None, "filled in before anything is computed"
@@ -97,6 +117,19 @@ class BusinessEvent(
     def major(self, minor: int) -> Amount:
         """Return minor units (not negative) as an amount of this event."""
         return Amount(to_text(minor, self.currency or ""))
+
+    def at_home(self, minor: int, earlier: "Earlier") -> int:
+        """Return an amount of this event in home minor units, at its rate, half up."""
+        home = earlier.book.currency
+        if self.currency == home:
+            return minor
+        assert self.rate is not None, "asked for before anything is computed"
+        return converted(minor, self.currency or "", self.rate, home)
+
+    def held(self, earlier: "Earlier", role: str, holder: str) -> int:
+        """Return what a holder has in this event's currency, minor units, debit positive."""
+        assert self.currency is not None
+        return earlier.balance(role, holder, self.currency)
 
     def day(self) -> date:
         """Return the business date, which is filled in before anything is computed."""
@@ -137,6 +170,10 @@ class BusinessEvent(
         """Yield (kind, name) of what this event speaks of, beyond its holders."""
         return ()
 
+    def dependents(self, entry: "Entry", earlier: "Earlier") -> Iterable["Entry"]:
+        """Yield later entries that stand and build on this one without naming its id."""
+        return ()
+
 
 class Entry(Struct, frozen=True):
     """An event in the log with the postings it caused. `seq` is gapless in its book."""
@@ -163,14 +200,23 @@ class Earlier(Protocol):
     def about(self, kind: str, name: str) -> Sequence[Entry]:
         """Return the entries whose events speak of a subject, oldest first."""
 
-    def balance(self, role: str, holder: str) -> int:
+    def balance(self, role: str, holder: str, currency: str) -> int:
         """Return what a holder has in the accounts of a role, minor units, debit positive."""
 
-    def stock(self, item: str) -> Stock:
-        """Return what is held of an item now."""
+    def carried(self, role: str, holder: str, currency: str) -> int:
+        """Return what a holder's foreign balance stands at in home minor units."""
 
-    def session_total(self, session: str, role: str, holder: str) -> int:
+    def stock(self, item: str) -> Stock:
+        """Return what is held of an item now, everywhere; its value is home money."""
+
+    def stock_at(self, item: str, location: str) -> int:
+        """Return how much of an item a location holds, in millionths; "" is no location."""
+
+    def session_total(self, session: str, role: str, holder: str, currency: str) -> int:
         """Return what the events of a register session posted to a holder, debit positive."""
+
+    def heard(self, device: str, epoch: int, seq: int) -> bool:
+        """Tell whether a device's number was received."""
 
     def drawn_since(self, seq: int, role: str, holder: str) -> Sequence[Entry]:
         """Return the entries after *seq* that debit a holder, oldest first."""

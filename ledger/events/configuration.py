@@ -19,15 +19,9 @@ from ledger.settings import Item, Method, Settings
 
 
 class ConfiguringEvent(BusinessEvent, frozen=True, kw_only=True):
-    """A fact about the book itself; it has no entry. It holds from `from`, default its own day."""
+    """A fact about the book itself; it has no entry."""
 
     tills_may_record: ClassVar[bool] = False
-
-    since: date | None = field(name="from", default=None)
-
-    def holds_from(self) -> date:
-        """Return the first day on which it holds."""
-        return self.since or self.day()
 
     def postings(self, earlier: Earlier) -> Iterable[Posting | Caveat]:
         """Yield nothing; Conflict when the book's state forbids the change."""
@@ -42,6 +36,16 @@ class ConfiguringEvent(BusinessEvent, frozen=True, kw_only=True):
         raise NotImplementedError
 
 
+class DatedConfiguration(ConfiguringEvent, frozen=True, kw_only=True):
+    """Configuration that holds from `from` on; by default from its own day."""
+
+    since: date | None = field(name="from", default=None)
+
+    def holds_from(self) -> date:
+        """Return the first day on which it holds."""
+        return self.since or self.day()
+
+
 class Names(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A name in both languages."""
 
@@ -49,7 +53,7 @@ class Names(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     fr: Name
 
 
-class AccountDefined(ConfiguringEvent, frozen=True, kw_only=True, tag="account_defined"):
+class AccountDefined(DatedConfiguration, frozen=True, kw_only=True, tag="account_defined"):
     """An account added or renamed; from its day on its role posts to it."""
 
     code: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.\-]{1,20}$")]
@@ -88,11 +92,13 @@ class AccountDefined(ConfiguringEvent, frozen=True, kw_only=True, tag="account_d
         )
 
 
-class TaxDefined(ConfiguringEvent, frozen=True, kw_only=True, tag="tax_defined"):
+class TaxDefined(DatedConfiguration, frozen=True, kw_only=True, tag="tax_defined"):
     """A tax code with its rate in per cent."""
 
     tax: Reference
     name: Name
+    states_exchange_rate: ClassVar[bool] = False
+
     rate: Percent  # type: ignore[assignment]  # of the tax; a configuring fact has no exchange rate
     agency: Name
     recoverable: bool = True
@@ -103,7 +109,7 @@ class TaxDefined(ConfiguringEvent, frozen=True, kw_only=True, tag="tax_defined")
         settings.taxes.put(self.tax, self.holds_from(), code)
 
 
-class MethodDefined(ConfiguringEvent, frozen=True, kw_only=True, tag="method_defined"):
+class MethodDefined(DatedConfiguration, frozen=True, kw_only=True, tag="method_defined"):
     """A tender method, as tills name it."""
 
     method: Reference
@@ -115,7 +121,7 @@ class MethodDefined(ConfiguringEvent, frozen=True, kw_only=True, tag="method_def
         settings.methods.put(self.method, self.holds_from(), Method(self.name, self.kind))
 
 
-class ItemDefined(ConfiguringEvent, frozen=True, kw_only=True, tag="item_defined"):
+class ItemDefined(DatedConfiguration, frozen=True, kw_only=True, tag="item_defined"):
     """Something sold."""
 
     item: Reference
@@ -135,7 +141,7 @@ class ItemDefined(ConfiguringEvent, frozen=True, kw_only=True, tag="item_defined
         settings.define_item(item, self.holds_from())
 
 
-class PolicySet(ConfiguringEvent, frozen=True, kw_only=True, tag="policy_set"):
+class PolicySet(DatedConfiguration, frozen=True, kw_only=True, tag="policy_set"):
     """How the book wants something done, for one channel or for all (`ledger.policies`)."""
 
     policy: Reference

@@ -12,10 +12,11 @@ def drawer_of(event: BusinessEvent, earlier: Earlier) -> str:
     return event.register or drawer_of_session(event.session, earlier)
 
 
-def drawer_of_session(session: str | None, earlier: Earlier) -> str:
-    """Return the drawer of the register that a session was opened on."""
+def drawer_of_session(session: str | None, earlier: Earlier, before: int | None = None) -> str:
+    """Return the drawer that a session was opened on, as known before a place in the log."""
     opened = standing(earlier, "session", session, "register_opened") if session else []
-    return (opened[0].event.register if opened else None) or UNASSIGNED
+    drawers = [entry.event.register for entry in opened if before is None or entry.seq < before]
+    return (drawers[0] if drawers else None) or UNASSIGNED
 
 
 def place_of(method: str, drawer: str, event: BusinessEvent, earlier: Earlier) -> tuple[str, str]:

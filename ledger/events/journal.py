@@ -1,6 +1,6 @@
 """JournalPosted: debits and credits stated by a bookkeeper."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
@@ -46,15 +46,9 @@ class JournalPosted(BusinessEvent, frozen=True, kw_only=True, tag="journal_poste
 
     def checks(self, book: Book) -> Iterator[Fault]:
         """Yield faults of each line, and both sums when they differ."""
-        wrong = False
-        for index, line in enumerate(self.lines):
-            at = f"/lines/{index}"
-            found = [*self.misfits((f"{at}/debit", line.debit), (f"{at}/credit", line.credit))]
-            wrong = wrong or bool(found)
-            yield from found
-            if (line.debit is None) == (line.credit is None):
-                yield fault(at, "debit-or-credit")
-        if wrong:
+        found = list(check_journal_lines(self, self.lines))
+        yield from found
+        if found:
             return
         debits = sum(self.minor(line.debit) for line in self.lines)
         credits_ = sum(self.minor(line.credit) for line in self.lines)
@@ -65,20 +59,36 @@ class JournalPosted(BusinessEvent, frozen=True, kw_only=True, tag="journal_poste
 
     def postings(self, earlier: Earlier) -> Iterable[Posting | Caveat]:
         """Yield the lines as stated; Invalid with every line that its account cannot take."""
-        found = list[Fault]()
-        parts = list[Posting | Caveat]()
-        for index, line in enumerate(self.lines):
-            at, amount = f"/lines/{index}", self.minor(line.debit) - self.minor(line.credit)
-            account = earlier.settings.account(line.account, self.day())
-            found += _party_faults(line, account, at)
-            try:
-                holder = line.held_by(account)
-                parts += posted_to(self, line.account, holder, amount, f"{at}/account", earlier)
-            except Invalid as wrong:
-                found += wrong.faults
-        if found:
-            raise Invalid(found)
-        return parts
+        return journal_postings(self, self.lines, earlier)
+
+
+def check_journal_lines(event: BusinessEvent, lines: Sequence[JournalLine]) -> Iterator[Fault]:
+    """Yield what can never be right about each line of a journal."""
+    for index, line in enumerate(lines):
+        at = f"/lines/{index}"
+        yield from event.misfits((f"{at}/debit", line.debit), (f"{at}/credit", line.credit))
+        if (line.debit is None) == (line.credit is None):
+            yield fault(at, "debit-or-credit")
+
+
+def journal_postings(
+    event: BusinessEvent, lines: Sequence[JournalLine], earlier: Earlier
+) -> list[Posting | Caveat]:
+    """Return a journal's lines as postings; Invalid with every line its account cannot take."""
+    found = list[Fault]()
+    parts = list[Posting | Caveat]()
+    for index, line in enumerate(lines):
+        at, amount = f"/lines/{index}", event.minor(line.debit) - event.minor(line.credit)
+        account = earlier.settings.account(line.account, event.day())
+        found += _party_faults(line, account, at)
+        try:
+            holder = line.held_by(account)
+            parts += posted_to(event, line.account, holder, amount, f"{at}/account", earlier)
+        except Invalid as wrong:
+            found += wrong.faults
+    if found:
+        raise Invalid(found)
+    return parts
 
 
 def _party_faults(line: JournalLine, account: Account | None, at: str) -> Iterator[Fault]:

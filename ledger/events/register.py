@@ -34,7 +34,7 @@ class RegisterOpened(BusinessEvent, frozen=True, kw_only=True, tag="register_ope
         session, drawer = self.session or "", self.register or ""
         if standing(earlier, "session", session, "register_opened"):
             raise Conflict("session-opened", pointer="/session", session=session)
-        more = self.minor(self.float) - earlier.balance("cash", drawer)
+        more = self.minor(self.float) - self.held(earlier, "cash", drawer)
         yield Posting("cash", more, drawer)
         yield from posted_to(self, self.float_from, None, -more, "/float_from", earlier)
 
@@ -125,9 +125,9 @@ class RegisterClosed(BusinessEvent, frozen=True, kw_only=True, tag="register_clo
         stated = self.piles(self.expected, drawer, earlier)
         for (role, holder), (method, counted) in self.piles(self.counted, drawer, earlier).items():
             if role == "cash":
-                expected = earlier.balance(role, holder)
+                expected = self.held(earlier, role, holder)
             else:
-                expected = earlier.session_total(session, role, holder)
+                expected = earlier.session_total(session, role, holder, self.currency or "")
             yield Posting(role, counted - expected, holder)
             yield Posting("till_over_short", expected - counted, drawer)
             if role == "suspense" and counted != expected:
@@ -168,7 +168,9 @@ def late(event: BusinessEvent, postings: Sequence[Posting], earlier: Earlier) ->
         return
     close = closed[0].event
     assert isinstance(close, RegisterClosed)
-    drawer = close.register or drawer_of_session(close.session, earlier)
+    if close.currency != event.currency:
+        return  # what was counted was other money
+    drawer = close.register or drawer_of_session(close.session, earlier, closed[0].seq)
     for role, holder in close.piles(close.counted, drawer, earlier):
         moved = sum(p.amount for p in postings if (p.role, p.holder) == (role, holder))
         yield Posting(role, -moved, holder)

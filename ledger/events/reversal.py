@@ -1,7 +1,7 @@
 """EventReversed: an earlier event's stored postings, turned round."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Self
 
 from msgspec.structs import replace
 
@@ -17,6 +17,8 @@ FILLED: Final = ("gift_cards", "store_credit", "deposits", "packages")
 
 _SHARED: Final = (
     "business_date",
+    "currency",
+    "rate",
     "location",
     "register",
     "session",
@@ -35,12 +37,26 @@ class EventReversed(BusinessEvent, frozen=True, kw_only=True, tag="event_reverse
     reverses: EventId
     reason: Text
 
-    def like(self, entry: Entry | None) -> "EventReversed":
-        """Return the reversal on the day and at the place of what it takes back, unless stated."""
+    def like(self, earlier: Earlier) -> "EventReversed":
+        """Return the reversal on the day and at the place of what it takes back, unless stated.
+
+        Where that day is closed, it is of the first open day after it.
+        """
+        entry = earlier.entry(self.reverses)
         if entry is None:
             return self
         stated = {name: getattr(self, name) or getattr(entry.event, name) for name in _SHARED}
+        if not entry.event.states_exchange_rate:
+            stated["rate"] = None
+        if self.business_date is None:
+            stated["business_date"] = earlier.settings.first_open(entry.event.day())
         return replace(self, **stated)
+
+    def as_completed(self, like: BusinessEvent) -> Self:
+        """Return the reversal with what it leaves out filled in as it was for *like*."""
+        return replace(
+            self, **{name: getattr(self, name) or getattr(like, name) for name in _SHARED}
+        )
 
     def original(self, earlier: Earlier) -> Entry:
         """Return the entry that is taken back; Conflict when it cannot be."""
@@ -49,6 +65,9 @@ class EventReversed(BusinessEvent, frozen=True, kw_only=True, tag="event_reverse
             raise Conflict("event-unknown", pointer="/reverses", event=self.reverses)
         if isinstance(entry.event, EventReversed | ConfiguringEvent):
             raise Conflict("not-reversible", pointer="/reverses", event=self.reverses)
+        if self.currency != entry.event.currency:
+            facts = {"currency": entry.event.currency, "stated": self.currency}
+            raise Conflict("other-currency", pointer="/currency", **facts)
         return entry
 
     def postings(self, earlier: Earlier) -> Iterable[Posting]:
@@ -59,8 +78,10 @@ class EventReversed(BusinessEvent, frozen=True, kw_only=True, tag="event_reverse
                 raise Conflict("already-reversed", pointer="/reverses", event=later.event.id)
             if not is_reversed(later, earlier):
                 raise Conflict("has-dependents", pointer="/reverses", event=later.event.id)
+        for later in entry.event.dependents(entry, earlier):
+            raise Conflict("has-dependents", pointer="/reverses", event=later.event.id)
         for posting in entry.postings:
-            if posting.role in FILLED and posting.amount < 0:
+            if posting.role in FILLED and (posting.amount or posting.quantity) < 0:
                 self._refuse_drawn(entry, posting, earlier)
         yield from map(opposite, entry.postings)
 

@@ -1,5 +1,7 @@
 """What still stands of what was recorded: everything but what was taken back."""
 
+from collections.abc import Sequence
+
 from ledger.events.base import Earlier, Entry
 
 
@@ -23,7 +25,12 @@ def timeline(earlier: Earlier, subject: str, name: str) -> list[tuple[Entry, boo
     The flag tells the taking back. What an entry meant when it was recorded is so undone exactly,
     whatever was recorded in between.
     """
-    moves = [(entry.seq, entry, False) for entry in earlier.about(subject, name)]
+    return in_order(earlier.about(subject, name), earlier)
+
+
+def in_order(entries: Sequence[Entry], earlier: Earlier) -> list[tuple[Entry, bool]]:
+    """Return entries in the order of the log, each again when it is taken back."""
+    moves = [(entry.seq, entry, False) for entry in entries]
     for _, entry, _ in tuple(moves):
         backs = earlier.about("event", entry.event.id)
         moves += [(back.seq, entry, True) for back in backs if tag(back) == "event_reversed"]

@@ -6,20 +6,35 @@ Every statement names its book.
 from collections.abc import Iterable, Sequence
 from datetime import date
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final, get_args
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from msgspec.structs import replace
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+)
 
 from ledger import codec
 from ledger.book import Book
+from ledger.events import Event
 from ledger.events.base import Actor, Entry
 from ledger.events.configuration import ConfiguringEvent
 from ledger.postings import Caveat, Posting
-from ledger.settings import Settings
-from ledger.stock import Stock
+from ledger.settings import LEARNED, Settings
 from ledger.store import from_day, instant, to_day
-from ledger.tables import ACCOUNT, BALANCE, EVENT, EXCEPTION, POSTING, STOCK, SUBJECT
+from ledger.tables import (
+    ACCOUNT,
+    EVENT,
+    EXCEPTION,
+    POSTING,
+    SUBJECT,
+)
 
 
 class EventFilters(Struct, frozen=True, kw_only=True):
@@ -35,18 +50,12 @@ class EventFilters(Struct, frozen=True, kw_only=True):
     session: str | None = None
     customer: str | None = None
     booking: str | None = None
+    order: str | None = None
+    location: str | None = None
+    staff: str | None = None
+    channel: str | None = None
     q: str | None = None
     actor: str | None = None
-
-
-class OpenException(Struct, frozen=True):
-    """Something that waits for a person."""
-
-    seq: int
-    number: int
-    event_id: str
-    business_date: date
-    caveat: Caveat
 
 
 def find_entry(connection: Connection, book_id: int, event_id: str) -> Entry | None:
@@ -86,35 +95,20 @@ def entries_about(connection: Connection, book_id: int, kind: str, name: str) ->
     return _load(connection, book_id, EVENT.c.seq.in_(seqs))
 
 
-def balance_of(connection: Connection, book_id: int, accounts: Sequence[str], holder: str) -> int:
-    """Return what a holder has in *accounts* (codes) now, debit positive."""
-    query = select(func.sum(BALANCE.c.debit - BALANCE.c.credit)).where(
-        BALANCE.c.book_id == book_id,
-        BALANCE.c.account.in_(accounts),
-        BALANCE.c.holder == holder,
-    )
-    return int(connection.scalar(query) or 0)
-
-
-def stock_of(connection: Connection, book_id: int, item: str) -> Stock:
-    """Return what is held of an item now."""
-    query = select(STOCK).where(STOCK.c.book_id == book_id, STOCK.c.item == item)
-    row = connection.execute(query).first()
-    if row is None:
-        return Stock()
-    return Stock(
-        row.quantity, row.value, row.last_value, row.last_quantity, stocked=bool(row.stocked)
-    )
-
-
 def session_total(
-    connection: Connection, book_id: int, session: str, accounts: Sequence[str], holder: str
+    connection: Connection,
+    book_id: int,
+    session: str,
+    accounts: Sequence[str],
+    holder: str,
+    currency: str,
 ) -> int:
     """Return what the events of a register session posted to a holder, debit positive."""
     query = select(func.sum(POSTING.c.amount)).where(
         POSTING.c.book_id == book_id,
         POSTING.c.account.in_(accounts),
         POSTING.c.holder == holder,
+        POSTING.c.currency == currency,
         POSTING.c.seq.in_(
             select(EVENT.c.seq).where(EVENT.c.book_id == book_id, EVENT.c.session == session)
         ),
@@ -131,7 +125,7 @@ def drawn_since(
         POSTING.c.account.in_(accounts),
         POSTING.c.holder == holder,
         POSTING.c.seq > seq,
-        POSTING.c.amount > 0,
+        or_(POSTING.c.amount > 0, and_(POSTING.c.amount == 0, POSTING.c.quantity > 0)),
     )
     return _load(connection, book_id, EVENT.c.seq.in_(seqs))
 
@@ -158,7 +152,7 @@ def _load(connection: Connection, book_id: int, *chosen: Any) -> list[Entry]:
     return [
         Entry(
             seq=row.seq,
-            event=codec.decode(row.body),
+            event=_booked(row),
             postings=tuple(postings.get(row.seq, ())),
             caveats=tuple(caveats.get(row.seq, ())),
             recorded_at=instant(row.recorded_us),
@@ -168,6 +162,13 @@ def _load(connection: Connection, book_id: int, *chosen: Any) -> list[Entry]:
         )
         for row in rows
     ]
+
+
+def _booked(row: Row[Any]) -> Event:
+    """Return the event of a row on the day on which it is booked; the body keeps the stated one."""
+    event = codec.decode(row.body)
+    day = from_day(row.business_date)
+    return event if event.business_date == day else replace(event, business_date=day)
 
 
 def _in_order(rows: Iterable[Row[Any]], within: str) -> list[Row[Any]]:
@@ -196,14 +197,23 @@ def to_actor(text: str) -> Actor:
 def to_posting(row: Row[Any]) -> Posting:
     """Return the posting of a row that has its role beside it."""
     return Posting(
-        row.role, row.amount, row.holder, row.quantity, row.account, row.currency, row.location
+        row.role,
+        row.amount,
+        row.holder,
+        row.quantity,
+        row.account,
+        row.currency,
+        row.location,
+        row.home,
     )
 
 
 def load_settings(connection: Connection, book: Book) -> Settings:
     """Replay what the book's configuring events and first hearings say, in the order of the log."""
     settings = Settings(book)
-    kinds = [kind.__struct_config__.tag for kind in ConfiguringEvent.__subclasses__()]
+    kinds = [
+        kind.__struct_config__.tag for kind in get_args(Event) if issubclass(kind, ConfiguringEvent)
+    ]
     rows = connection.execute(
         select(EVENT.c.seq, EVENT.c.body).where(EVENT.c.book_id == book.id, EVENT.c.type.in_(kinds))
     )
@@ -213,7 +223,7 @@ def load_settings(connection: Connection, book: Book) -> Settings:
         assert isinstance(event, ConfiguringEvent)
         facts.append((seq, event))
     heard = select(EXCEPTION.c.seq, EXCEPTION.c.cause, EXCEPTION.c.subject).where(
-        EXCEPTION.c.book_id == book.id, EXCEPTION.c.cause.in_(("unknown-item", "unknown-tax"))
+        EXCEPTION.c.book_id == book.id, EXCEPTION.c.cause.in_(LEARNED)
     )
     facts += [(row.seq, Caveat(row.cause, row.subject)) for row in connection.execute(heard)]
     for _, fact in sorted(facts, key=lambda pair: pair[0]):
@@ -224,15 +234,29 @@ def load_settings(connection: Connection, book: Book) -> Settings:
     return settings
 
 
+_FILTERED: Final = (
+    "type",
+    "location",
+    "register",
+    "session",
+    "staff",
+    "channel",
+    "customer",
+    "booking",
+    "order",
+)
+_COLUMNS: Final = {"order": "order_ref"}
+
+
 def search(
     connection: Connection, book_id: int, filters: EventFilters, *, after: int = 0, limit: int = 100
 ) -> list[Entry]:
     """Return entries that fit all *filters*, oldest first."""
     chosen = [EVENT.c.seq > after]
-    for name in ("type", "register", "session", "customer", "booking"):
+    for name in _FILTERED:
         value = getattr(filters, name)
         if value is not None:
-            chosen.append(EVENT.c[name] == value)
+            chosen.append(EVENT.c[_COLUMNS.get(name, name)] == value)
     if filters.actor is not None:
         chosen.append(EVENT.c.actor.like(f"%:{filters.actor}"))
     if filters.since is not None:
@@ -261,46 +285,3 @@ def _containing(
             if wanted in entry.body.decode().casefold()
         ]
     return found[:limit]
-
-
-def open_exceptions(
-    connection: Connection, book_id: int, *, after: tuple[int, int] = (0, -1), limit: int = 100
-) -> list[OpenException]:
-    """Return what waits for a person, oldest first, from behind (seq, number)."""
-    behind = or_(
-        EXCEPTION.c.seq > after[0],
-        and_(EXCEPTION.c.seq == after[0], EXCEPTION.c.number > after[1]),
-    )
-    query = (
-        select(EXCEPTION, EVENT.c.event_id, EVENT.c.business_date)
-        .join(EVENT, and_(EVENT.c.book_id == EXCEPTION.c.book_id, EVENT.c.seq == EXCEPTION.c.seq))
-        .where(EXCEPTION.c.book_id == book_id, behind, ~_reversed())
-        .order_by(EXCEPTION.c.seq, EXCEPTION.c.number)
-        .limit(limit)
-    )
-    return [
-        OpenException(
-            row.seq,
-            row.number,
-            row.event_id,
-            from_day(row.business_date),
-            Caveat(row.cause, row.subject, row.amount),
-        )
-        for row in connection.execute(query)
-    ]
-
-
-def _reversed() -> ColumnElement[bool]:
-    """Tell whether the event beside was taken back: its suspense is turned round with it."""
-    later = EVENT.alias("later")
-    return (
-        select(later.c.seq)
-        .join(SUBJECT, and_(SUBJECT.c.book_id == later.c.book_id, SUBJECT.c.seq == later.c.seq))
-        .where(
-            later.c.book_id == EVENT.c.book_id,
-            later.c.type == "event_reversed",
-            SUBJECT.c.kind == "event",
-            SUBJECT.c.name == EVENT.c.event_id,
-        )
-        .exists()
-    )

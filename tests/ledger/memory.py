@@ -11,7 +11,7 @@ from ledger.events.base import Actor, Entry
 from ledger.events.configuration import ConfiguringEvent
 from ledger.postings import Posting
 from ledger.settings import Settings
-from ledger.stock import Stock
+from ledger.stock import Stock, netted
 
 BOOKKEEPER = Actor("k-books", "bookkeeper")
 TILL = Actor("k-till", "pos")
@@ -43,7 +43,10 @@ class Memory:
         self.entries: list[Entry] = []
         self._by_id: dict[str, Entry] = {}
         self._about: defaultdict[tuple[str, str], list[Entry]] = defaultdict(list)
-        self._balances: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._balances: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+        self._carried: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+        self._places: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._heard: set[tuple[str, int, int]] = set()
         self._stocks: dict[str, Stock] = {}
 
     def entry(self, event_id: str) -> Entry | None:
@@ -54,21 +57,34 @@ class Memory:
         """Return the entries whose events speak of a subject, oldest first."""
         return list(self._about.get((kind, name), ()))
 
-    def balance(self, role: str, holder: str) -> int:
+    def balance(self, role: str, holder: str, currency: str = "") -> int:
         """Return what a holder has in the accounts of a role, minor units, debit positive."""
-        return self._balances.get((role, holder), 0)
+        return self._balances.get((role, holder, currency or self.book.currency), 0)
+
+    def carried(self, role: str, holder: str, currency: str) -> int:
+        """Return what a holder's foreign balance stands at in home minor units."""
+        return self._carried.get((role, holder, currency), 0)
+
+    def stock_at(self, item: str, location: str) -> int:
+        """Return how much of an item a location holds, in millionths."""
+        return self._places.get((item, location), 0)
+
+    def heard(self, device: str, epoch: int, seq: int) -> bool:
+        """Tell whether a device's number was received."""
+        return (device, epoch, seq) in self._heard
 
     def stock(self, item: str) -> Stock:
         """Return what is held of an item."""
         return self._stocks.get(item, Stock())
 
-    def session_total(self, session: str, role: str, holder: str) -> int:
+    def session_total(self, session: str, role: str, holder: str, currency: str = "") -> int:
         """Return what the events of a register session posted to a holder."""
         return sum(
             posting.amount
             for entry in self.entries
             if entry.event.session == session
             for posting in _of(entry, role, holder)
+            if posting.currency == (currency or self.book.currency)
         )
 
     def drawn_since(self, seq: int, role: str, holder: str) -> list[Entry]:
@@ -76,12 +92,18 @@ class Memory:
         return [
             entry
             for entry in self.entries
-            if entry.seq > seq and any(p.amount > 0 for p in _of(entry, role, holder))
+            if entry.seq > seq
+            and any((p.amount or p.quantity) > 0 for p in _of(entry, role, holder))
         ]
 
     def balances(self) -> dict[tuple[str, str], int]:
         """Return every balance that is not zero."""
-        return {key: amount for key, amount in self._balances.items() if amount}
+        home = self.book.currency
+        return {
+            (role, holder): amount
+            for (role, holder, currency), amount in self._balances.items()
+            if amount and currency == home
+        }
 
     def preview(self, event: Event, actor: Actor = BOOKKEEPER) -> Decision:
         """Return what recording a fact would write."""
@@ -112,11 +134,18 @@ class Memory:
         for subject in dict.fromkeys(event.subjects()):
             self._about[subject].append(entry)
         for posting in entry.postings:
-            self._balances[posting.role, posting.holder] += posting.amount
+            place = (posting.role, posting.holder, posting.currency)
+            self._balances[place] += posting.amount
+            self._carried[place] += posting.at_home
             if posting.role == "inventory":
-                self._stocks[posting.holder] = self.stock(posting.holder).moved(
-                    posting.quantity, posting.amount, stocked=event.stocks(posting.holder)
-                )
+                place_of_stock = (posting.holder, posting.location or event.location or "")
+                self._places[place_of_stock] += posting.quantity
+        for item, (quantity, value) in netted(entry.postings).items():
+            stocked = event.stocks(item)
+            self._stocks[item] = self.stock(item).moved(quantity, value, stocked=stocked)
+        if event.device_seq is not None:
+            device = event.device_seq
+            self._heard.add((device.device, device.epoch, device.seq))
         for caveat in entry.caveats:
             self.settings.learn(caveat.cause, caveat.subject)
         if isinstance(event, ConfiguringEvent):

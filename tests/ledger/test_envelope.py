@@ -56,10 +56,10 @@ def test_a_day_out_of_all_reason_is_refused(ledger: Memory, day: str) -> None:
     assert faults(ledger, a_sale(business_date=day)) == {"/business_date": "date-out-of-range"}
 
 
-def test_only_the_books_currency_is_taken(ledger: Memory) -> None:
+def test_another_currency_asks_for_its_rate(ledger: Memory) -> None:
     """Other faults are told at the same time."""
     ledger.record(a_sale("S-0", currency="CAD"))
-    assert faults(ledger, a_sale(currency="USD")) == {"/currency": "currency-not-home"}
+    assert faults(ledger, a_sale(currency="USD")) == {"/rate": "rate-required"}
     assert faults(ledger, a_sale(currency="ZZZ", tenders=[cash("1.00")])) == {
         "/currency": "currency-unknown",
         "/tenders": "tenders-differ",

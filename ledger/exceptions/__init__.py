@@ -1,0 +1,1 @@
+"""What entries leave for a person to see to."""
