@@ -4,10 +4,13 @@ The average is value / quantity. Facts cost in the order in which they are recor
 below zero at the last average; the next receipt trues up the units that it covers.
 """
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.money import share
+from ledger.postings import Posting
 
 
 class Stock(Struct, frozen=True):
@@ -42,10 +45,13 @@ class Stock(Struct, frozen=True):
     def true_up(self, quantity: int, value: int) -> int:
         """Return by how much a receipt of *quantity* for *value* corrects what left below zero.
 
-        Positive when the units that it covers cost more than what was charged for them.
+        Positive when the units that it covers cost more than what was charged for them. Where no
+        unit is left, what a cost taken back left without units goes with the first that come.
         """
-        if self.quantity >= 0 or quantity <= 0:
+        if self.quantity > 0 or quantity <= 0:
             return 0
+        if self.quantity == 0:
+            return self.value
         covered = min(-self.quantity, quantity)
         return share(value, covered, quantity) - share(-self.value, covered, -self.quantity)
 
@@ -62,3 +68,20 @@ class Stock(Struct, frozen=True):
         if self.quantity > 0:
             return replace(after, last_value=self.value, last_quantity=self.quantity)
         return after
+
+    def on_hand(self, received: int) -> int:
+        """Return how many of the units *received* count as still there: no more than are held."""
+        return min(max(self.quantity, 0), received)
+
+
+def netted(postings: Iterable[Posting]) -> dict[str, tuple[int, int]]:
+    """Return {item: (quantity, value)} that an entry's postings of stock come to together.
+
+    What is only carried elsewhere comes to nothing, and leaves the last average as it was.
+    """
+    moves: dict[str, tuple[int, int]] = {}
+    for posting in postings:
+        if posting.role == "inventory":
+            quantity, value = moves.get(posting.holder, (0, 0))
+            moves[posting.holder] = (quantity + posting.quantity, value + posting.at_home)
+    return moves

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from ledger.book import Book
 from ledger.errors import Conflict, Fault, fault
 from ledger.events.base import BusinessEvent, Earlier, Reference
+from ledger.events.booking_state import TiesDeposit
 from ledger.events.deposit_state import ALL, deposit_left, drawn
 from ledger.events.lines import LineTax, check_taxes
 from ledger.events.standing import standing
@@ -15,8 +16,10 @@ from ledger.events.tenders import (
     Tender,
     Tenders,
     check_tenders,
+    filled_by,
     received,
     refuse_difference,
+    spoken_of,
     sum_of,
     tenders_differ,
 )
@@ -25,10 +28,9 @@ from ledger.money import Amount, spread
 from ledger.postings import Caveat, Posting
 
 
-class DepositReceived(BusinessEvent, frozen=True, kw_only=True, tag="deposit_received"):
+class DepositReceived(TiesDeposit, frozen=True, kw_only=True, tag="deposit_received"):
     """A deposit is a liability without tax; a prepayment is taxed when it is paid."""
 
-    deposit: Reference
     amount: Amount
     tenders: Tenders = ()
     kind: Literal["deposit", "prepayment"] = "deposit"
@@ -67,14 +69,21 @@ class DepositReceived(BusinessEvent, frozen=True, kw_only=True, tag="deposit_rec
         """Return the taxes paid with a prepayment."""
         return tuple((tax.tax, self.minor(tax.amount)) for tax in self.taxes)
 
+    def is_prepayment(self) -> bool:
+        """Tell whether what is paid in bore its taxes, if any, when it was paid."""
+        return self.kind == "prepayment"
+
     def subjects(self) -> Iterable[tuple[str, str]]:
-        """Yield the deposit, and deposits it was paid from."""
-        named = [self.deposit, *(t.deposit for t in self.tenders if t.deposit)]
-        return {("deposit", deposit): None for deposit in named}
+        """Yield the deposit, what its tenders speak of, and the booking that it is for."""
+        yield "deposit", self.deposit
+        for tender in self.tenders:
+            yield from spoken_of(tender, self.id)
+        if self.booking is not None:
+            yield "booking", self.booking
 
 
 class DepositRefunded(BusinessEvent, frozen=True, kw_only=True, tag="deposit_refunded"):
-    """A deposit given back: by default all of it, the way it came."""
+    """A deposit given back, in full or in part."""
 
     deposit: Reference
     amount: Amount | None = None
@@ -95,7 +104,8 @@ class DepositRefunded(BusinessEvent, frozen=True, kw_only=True, tag="deposit_ref
         """Yield Dr deposits (and the tax of a prepayment) / Cr tenders."""
         if not (earlier.about("deposit", self.deposit) or self.happened_offline):
             raise Conflict("deposit-unknown", pointer="/deposit", deposit=self.deposit)
-        left, given = deposit_left(self.deposit, earlier).paid, sum_of(self, self.tenders)
+        left = deposit_left(self.deposit, earlier, self.currency).paid
+        given = sum_of(self, self.tenders)
         amount = max(left, given) if self.amount is None else self.minor(self.amount)
         if self.tenders:
             refuse_difference(self, amount, given)
@@ -105,31 +115,7 @@ class DepositRefunded(BusinessEvent, frozen=True, kw_only=True, tag="deposit_ref
         if self.tenders:
             yield from received(self, self.tenders, earlier, invoice=self.id, back=True)
         else:
-            yield from self._the_way_it_came(amount, earlier)
-
-    def _the_way_it_came(self, amount: int, earlier: Earlier) -> Iterator[Posting | Caveat]:
-        """Give *amount* back by the tenders that it came by, in proportion.
-
-        Conflict where it came by none, or out of another deposit: that takes a word about it.
-        """
-        came = [
-            (entry.event, tender)
-            for entry in standing(earlier, "deposit", self.deposit, "deposit_received")
-            if isinstance(entry.event, DepositReceived) and entry.event.deposit == self.deposit
-            for tender in entry.event.tenders
-        ]
-        weights = [event.minor(tender.amount) for event, tender in came]
-        if not any(weights) or any(tender.kind == "deposit" for _, tender in came):
-            raise Conflict("tenders-needed", pointer="/tenders", deposit=self.deposit)
-        for (event, tender), part in zip(came, spread(amount, weights), strict=True):
-            giver = replace(
-                self,
-                register=self.register or event.register,
-                session=self.session or event.session,
-                customer=self.customer or event.customer,
-            )
-            tenders = (replace(tender, amount=giver.major(part)),)
-            yield from received(giver, tenders, earlier, invoice=event.id, back=True)
+            yield from the_way_it_came(self, self.deposit, amount, earlier)
 
     def paid_into(self, deposit: str) -> int:
         """Return what was given back, negative; all that was left where no amount is stated."""
@@ -138,9 +124,48 @@ class DepositRefunded(BusinessEvent, frozen=True, kw_only=True, tag="deposit_ref
         return -self.minor(self.amount) if self.amount is not None else -ALL
 
     def subjects(self) -> Iterable[tuple[str, str]]:
-        """Yield the deposit, and deposits that it goes to."""
-        named = [self.deposit, *(t.deposit for t in self.tenders if t.deposit)]
-        return {("deposit", deposit): None for deposit in named}
+        """Yield the deposit, and what its tenders speak of and fill."""
+        yield "deposit", self.deposit
+        for tender in self.tenders:
+            yield from spoken_of(tender, self.id)
+            yield from filled_by(tender, self.customer)
+
+
+def receipts(deposit: str, event: BusinessEvent, earlier: Earlier) -> list[DepositReceived]:
+    """Return what filled a deposit in an event's currency and stands, oldest first."""
+    return [
+        entry.event
+        for entry in standing(earlier, "deposit", deposit, "deposit_received")
+        if isinstance(entry.event, DepositReceived)
+        and entry.event.deposit == deposit
+        and entry.event.currency == event.currency
+    ]
+
+
+def the_way_it_came(
+    event: BusinessEvent, deposit: str, amount: int, earlier: Earlier
+) -> Iterator[Posting | Caveat]:
+    """Yield the credits of *amount* given back by the tenders that it came by, in proportion.
+
+    Conflict where it came by none, or out of another deposit: that takes a word about it.
+    """
+    came = [
+        (receipt, tender)
+        for receipt in receipts(deposit, event, earlier)
+        for tender in receipt.tenders
+    ]
+    weights = [receipt.minor(tender.amount) for receipt, tender in came]
+    if not any(weights) or any(tender.kind in ("deposit", "package") for _, tender in came):
+        raise Conflict("tenders-needed", pointer="/tenders", deposit=deposit)
+    for (receipt, tender), part in zip(came, spread(amount, weights), strict=True):
+        giver = replace(
+            event,
+            register=event.register or receipt.register,
+            session=event.session or receipt.session,
+            customer=event.customer or receipt.customer,
+        )
+        tenders = (replace(tender, amount=giver.major(part)),)
+        yield from received(giver, tenders, earlier, invoice=receipt.id, back=True)
 
 
 def _check_itself(deposit: str, tenders: Sequence[Tender]) -> Iterator[Fault]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from ledger.errors import Conflict
-from ledger.events.base import BusinessEvent, Earlier
-from ledger.events.standing import timeline
+from ledger.events.base import BusinessEvent, Earlier, Entry
+from ledger.events.booking_state import EndsBooking, Place, TiesDeposit, story
 from ledger.money import share, to_text
 from ledger.postings import SUSPENSE, Caveat, Posting
 
@@ -15,53 +15,80 @@ ALL = 10**18
 
 
 class DepositLeft(Struct, frozen=True):
-    """What a deposit still holds, in minor units."""
+    """What a deposit still holds, or a part of it, in minor units.
+
+    Of what was `paid`, `prepaid` came as a prepayment, `taxes` by code among it.
+    """
 
     paid: int = 0
     taxes: tuple[tuple[str, int], ...] = ()
+    prepaid: int = 0
 
-    def draw(self, amount: int) -> tuple[int, tuple[tuple[str, int], ...]]:
-        """Return the (net, taxes) that *amount* of what was paid takes back; all takes the rest."""
+    @property
+    def net(self) -> int:
+        """Return what of it stands in the deposits' account."""
+        return self.paid - self.tax
+
+    @property
+    def tax(self) -> int:
+        """Return the taxes that were paid with it."""
+        return sum(tax for _, tax in self.taxes)
+
+    def part(self, amount: int) -> "DepositLeft":
+        """Return what *amount* of what was paid takes of it, pro rata; all takes the rest."""
         if amount == self.paid:
-            parts = self.taxes
-        else:
-            parts = tuple((code, share(tax, amount, self.paid)) for code, tax in self.taxes)
-        return amount - sum(tax for _, tax in parts), parts
+            return self
+        taxes = tuple((code, share(tax, amount, self.paid)) for code, tax in self.taxes)
+        return DepositLeft(amount, taxes, share(self.prepaid, amount, self.paid))
 
-    def plus(self, amount: int, taxes: tuple[tuple[str, int], ...]) -> "DepositLeft":
-        """Return what is left when *amount* with *taxes* is paid in (negative: taken out)."""
-        left = dict(self.taxes)
-        for code, tax in taxes:
-            left[code] = left.get(code, 0) + tax
-        return DepositLeft(self.paid + amount, tuple((c, t) for c, t in left.items() if t))
+    def plus(self, other: "DepositLeft", sign: int = 1) -> "DepositLeft":
+        """Return both together; with the sign -1, what is left without the other."""
+        taxes = dict(self.taxes)
+        for code, tax in other.taxes:
+            taxes[code] = taxes.get(code, 0) + sign * tax
+        return DepositLeft(
+            self.paid + sign * other.paid,
+            tuple((code, tax) for code, tax in taxes.items() if tax),
+            self.prepaid + sign * other.prepaid,
+        )
 
 
-def deposit_left(deposit: str, earlier: Earlier) -> DepositLeft:
-    """Fold what was recorded about a deposit, and what of it was taken back."""
-    left = DepositLeft()
-    moved: dict[int, tuple[int, tuple[tuple[str, int], ...]]] = {}
-    for entry, undone in timeline(earlier, "deposit", deposit):
+NOTHING = DepositLeft()
+
+
+def deposit_left(deposit: str, earlier: Earlier, currency: str | None = None) -> DepositLeft:
+    """Fold what was recorded about a deposit, and what of it was taken back.
+
+    In one currency, by default the book's.
+    """
+    wanted = currency or earlier.book.currency
+    left, place, moved = NOTHING, Place(), dict[int, DepositLeft]()
+    for entry, undone in story(deposit, earlier):
         if not undone:
-            moved[entry.seq] = _moved(entry.event, deposit, left)
-        amount, taxes = moved[entry.seq]
-        if undone:
-            amount, taxes = -amount, tuple((code, -tax) for code, tax in taxes)
-        left = left.plus(amount, taxes)
+            moved[entry.seq] = _moved(entry, deposit, left, place, wanted)
+            place.note(entry, deposit)
+        else:
+            place.forget(entry)
+        left = left.plus(moved[entry.seq], -1 if undone else 1)
         if left.paid <= 0:
-            left = DepositLeft()  # a filling taken back offline left its draws in suspense
+            left = NOTHING  # a filling taken back offline left its draws in suspense
     return left
 
 
 def _moved(
-    event: BusinessEvent, deposit: str, left: DepositLeft
-) -> tuple[int, tuple[tuple[str, int], ...]]:
-    """Return (amount, taxes) that an event paid into a deposit; what it drew is negative."""
+    entry: Entry, deposit: str, left: DepositLeft, place: Place, currency: str
+) -> DepositLeft:
+    """Return what an event paid into a deposit; what it drew is negative."""
+    event = entry.event
+    if event.currency != currency:
+        return NOTHING
     amount = event.paid_into(deposit)
+    if isinstance(event, EndsBooking) and place.ended(event) and event.disposal != "move":
+        amount = -ALL
     if amount >= 0:
-        return amount, event.deposit_taxes()
-    covered = max(0, min(-amount, left.paid))
-    _, taxes = left.draw(covered)
-    return -covered, tuple((code, -tax) for code, tax in taxes)
+        prepaid = isinstance(event, TiesDeposit) and event.is_prepayment()
+        return DepositLeft(amount, event.deposit_taxes(), amount if prepaid else 0)
+    return NOTHING.plus(left.part(max(0, min(-amount, left.paid))), -1)
 
 
 def drawn(
@@ -72,7 +99,19 @@ def drawn(
     A prepayment takes back its net and its tax. Conflict when it has not that much; what happened
     offline leaves the rest in suspense.
     """
-    left = deposit_left(deposit, earlier)
+    part = within(event, deposit, amount, earlier, pointer)
+    yield from given_up(part, deposit)
+    yield from beyond(deposit, amount - part.paid)
+
+
+def within(
+    event: BusinessEvent, deposit: str, amount: int, earlier: Earlier, pointer: str
+) -> DepositLeft:
+    """Return what of *amount* a deposit covers.
+
+    Conflict when that is not all of it, unless it happened offline.
+    """
+    left = deposit_left(deposit, earlier, event.currency)
     covered = max(0, min(amount, left.paid))
     if covered < amount and not event.happened_offline:
         raise Conflict(
@@ -83,11 +122,33 @@ def drawn(
             available=to_text(left.paid, event.currency or ""),
             currency=event.currency,
         )
-    net, taxes = left.draw(covered)
-    yield Posting("deposits", net, deposit)
-    for code, tax in taxes:
+    return left.part(covered)
+
+
+def given_up(part: DepositLeft, deposit: str) -> Iterator[Posting]:
+    """Yield the debits of a part of a deposit: its net, and the taxes of a prepayment."""
+    yield Posting("deposits", part.net, deposit)
+    for code, tax in part.taxes:
         yield Posting("sales_tax", tax, code)
-    if covered < amount:
+
+
+def beyond(deposit: str, amount: int) -> Iterator[Posting | Caveat]:
+    """Yield what an offline draw took beyond what a deposit held, if anything."""
+    if amount > 0:
         holder = f"deposits:{deposit}"
-        yield Posting(SUSPENSE, amount - covered, holder)
-        yield Caveat("overdrawn-offline", holder, amount - covered)
+        yield Posting(SUSPENSE, amount, holder)
+        yield Caveat("overdrawn-offline", holder, amount)
+
+
+def refuse_empty(event: BusinessEvent, deposit: str, earlier: Earlier) -> bool:
+    """Raise a Conflict when a deposit was never received, or nothing is left of it.
+
+    Of what happened offline it is told instead: True when there is nothing.
+    """
+    if deposit_left(deposit, earlier, event.currency).paid > 0:
+        return False
+    if event.happened_offline:
+        return True
+    known = earlier.about("deposit", deposit)
+    code = "deposit-empty" if known else "deposit-unknown"
+    raise Conflict(code, pointer="/deposit", deposit=deposit)

@@ -1,15 +1,23 @@
 """GoodsReceived and StockAdjusted: stock at cost (5.8)."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from ledger.book import Book
 from ledger.errors import Fault, fault
-from ledger.events.base import BusinessEvent, Earlier, Reference, Text
+from ledger.events.allocation import (
+    AllocateBy,
+    Delivered,
+    allocated,
+    expenses_landed_cost,
+    taxes_of_purchase,
+)
+from ledger.events.base import BusinessEvent, Earlier, Entry, Reference, Text
 from ledger.events.costs import Shelf
 from ledger.events.lines import LineTax, check_taxes
+from ledger.events.payables import later, owing, refuse_anothers
 from ledger.events.unknown import unknown_items, unknown_taxes
 from ledger.money import (
     MOST_MINOR,
@@ -18,7 +26,6 @@ from ledger.money import (
     SignedQuantity,
     UnitPrice,
     extended,
-    spread,
     to_millionths,
 )
 from ledger.postings import Caveat, Posting
@@ -46,7 +53,7 @@ class GoodsReceived(BusinessEvent, frozen=True, kw_only=True, tag="goods_receive
     duty: Amount | None = None
     discount: Amount | None = None
     taxes: tuple[LineTax, ...] = ()
-    allocate_by: Literal["value", "quantity", "weight"] = "value"
+    allocate_by: AllocateBy = "value"
     bill: Reference | None = None
 
     def checks(self, book: Book) -> Iterator[Fault]:
@@ -73,59 +80,49 @@ class GoodsReceived(BusinessEvent, frozen=True, kw_only=True, tag="goods_receive
         """Return freight and duty less discount, in minor units."""
         return self.minor(self.freight) + self.minor(self.duty) - self.minor(self.discount)
 
+    def delivered(self) -> list[Delivered]:
+        """Return the lines as the vendor asks for them, in this event's currency."""
+        return [
+            Delivered(
+                line.item,
+                to_millionths(line.quantity),
+                cost,
+                to_millionths(line.weight or Quantity(0)),
+            )
+            for line, cost in zip(self.lines, self._costs(), strict=True)
+        ]
+
     def postings(self, earlier: Earlier) -> Iterable[Posting | Caveat]:
         """Yield Dr inventory, Dr tax_recoverable / Cr goods_received_not_billed, or payable."""
-        recoverable, lost = self._taxes(earlier)
-        landed = lost
-        if earlier.settings.policy("landed_cost", self.day(), self.channel) == "expense":
+        if self.bill is not None:
+            refuse_anothers(self.bill, self.vendor, earlier)
+        recoverable, lost = taxes_of_purchase(self, self.taxes, earlier)
+        landed, lines = lost, self.delivered()
+        if expenses_landed_cost(self, earlier):
             yield Posting("freight_in", self.minor(self.freight))
             yield Posting("duty", self.minor(self.duty))
             yield Posting("purchase_discounts", -self.minor(self.discount))
         else:
             landed += self._landed()
-        costs = self._costs()
         shelf = Shelf(self, earlier)
-        for line, cost, more in zip(self.lines, costs, self._allocated(landed), strict=True):
-            item, quantity = line.item, to_millionths(line.quantity)
-            category = shelf.category(item)
-            yield from shelf.put(item, quantity, cost + more, self.location, category)
+        for line, more in zip(lines, allocated(landed, lines, self.allocate_by), strict=True):
+            yield from shelf.buy(line.item, line.quantity, line.value + more, self.location)
         for code, amount in recoverable:
             yield Posting("tax_recoverable", amount, code)
-        owed = sum(costs) + self._landed() + lost + sum(amount for _, amount in recoverable)
-        if self.bill is not None:
-            yield Posting("payable", -owed, self.bill)
-        else:
-            yield Posting("goods_received_not_billed", -owed, self.receipt)
+        owed = sum(line.value for line in lines) + self._landed() + lost
+        yield owing(self.bill, self.receipt, owed + sum(amount for _, amount in recoverable))
         yield from unknown_items((line.item for line in self.lines), earlier)
         yield from unknown_taxes((tax.tax for tax in self.taxes), earlier)
 
-    def _taxes(self, earlier: Earlier) -> tuple[list[tuple[str, int]], int]:
-        """Return (what can be recovered by code, what cannot: that is part of the goods' cost)."""
-        recoverable, lost = list[tuple[str, int]](), 0
-        for tax in self.taxes:
-            known, amount = earlier.settings.taxes.get(tax.tax, self.day()), self.minor(tax.amount)
-            if known is None or known.recoverable:
-                recoverable.append((tax.tax, amount))
-            else:
-                lost += amount
-        return recoverable, lost
-
-    def _allocated(self, landed: int) -> list[int]:
-        """Return each line's part of *landed*, by value, quantity or weight."""
-        quantities = [to_millionths(line.quantity) for line in self.lines]
-        weights = quantities
-        if self.allocate_by == "value" and any(self._costs()):
-            weights = self._costs()
-        elif self.allocate_by == "weight":
-            heavy = [to_millionths(line.weight or Quantity(0)) for line in self.lines]
-            weights = [
-                quantity * weight for quantity, weight in zip(quantities, heavy, strict=True)
-            ]
-        return spread(landed, weights)
-
     def subjects(self) -> Iterable[tuple[str, str]]:
-        """Yield the receipt."""
+        """Yield the receipt, and the bill that came with it."""
         yield "receipt", self.receipt
+        if self.bill is not None:
+            yield "bill", self.bill
+
+    def dependents(self, entry: Entry, earlier: Earlier) -> Iterable[Entry]:
+        """Return what stands of what was recorded about the receipt since."""
+        return later(earlier, "receipt", self.receipt, entry, but="goods_received")
 
     def stocks(self, item: str) -> bool:
         """Tell that an item that is received is stocked from then on."""
@@ -157,28 +154,28 @@ class StockAdjusted(BusinessEvent, frozen=True, kw_only=True, tag="stock_adjuste
                 yield fault(f"/lines/{index}/quantity", "too-large", digits=13)
 
     def _stated(self, line: AdjustedLine) -> int:
-        """Return what a line is worth at its stated cost, in minor units, signed as its units."""
+        """Return what a line is worth at its stated cost, signed as its units."""
         return extended(line.quantity, line.unit_cost or UnitPrice(0), self.currency or "")
 
     def postings(self, earlier: Earlier) -> Iterable[Posting | Caveat]:
-        """Yield inventory by item against stock_adjustments."""
-        shelf = Shelf(self, earlier)
+        """Yield inventory by item against stock_adjustments, in home money."""
+        shelf, home = Shelf(self, earlier), earlier.book.currency
         for line in self.lines:
             item, quantity = line.item, to_millionths(line.quantity)
-            value = self._value(line, quantity, shelf.of(item))
-            yield Posting("stock_adjustments", -value, item)
+            value = self._value(line, quantity, shelf.of(item), earlier)
+            yield Posting("stock_adjustments", -value, item, currency=home)
             if quantity > 0:
                 yield from shelf.put(item, quantity, value, self.location, shelf.category(item))
             else:
                 yield shelf.take(item, -quantity, -value, self.location)
         yield from unknown_items((line.item for line in self.lines), earlier)
 
-    def _value(self, line: AdjustedLine, quantity: int, stock: Stock) -> int:
+    def _value(self, line: AdjustedLine, quantity: int, stock: Stock, earlier: Earlier) -> int:
         """Return what comes in (or, negative, goes out); the last unit takes the rest."""
         if quantity < 0 and stock.quantity + quantity == 0:
             return -stock.value
         if line.unit_cost is not None:
-            return self._stated(line)
+            return self.at_home(self._stated(line), earlier)
         return stock.at_average(quantity) if quantity > 0 else -stock.cost(-quantity)
 
     def stocks(self, item: str) -> bool:

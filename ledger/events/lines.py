@@ -1,6 +1,6 @@
 """Lines of a sale, refund or invoice: what is given, at which price, with which taxes."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Container, Generator, Iterator, Sequence
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from ledger.errors import Fault, fault
 from ledger.events.base import BusinessEvent, Reference, Text
 from ledger.money import (
+    MILLION,
     MOST_MINOR,
     Amount,
     Quantity,
@@ -61,6 +62,11 @@ class Line(
         """Return the quantity; a line that states none is one."""
         return Decimal(1) if self.quantity is None else self.quantity
 
+    @property
+    def states_price(self) -> bool:
+        """Tell whether it says what it costs, by itself."""
+        return self.net is not None or self.unit_price is not None
+
 
 Lines = Annotated[tuple[Line, ...], Meta(min_length=1, max_length=1000)]
 """What an event is about, line by line."""
@@ -69,8 +75,8 @@ Lines = Annotated[tuple[Line, ...], Meta(min_length=1, max_length=1000)]
 class Priced(Struct, frozen=True, gc=False):
     """A line in minor units, without tax: `gross` before the discount, `net` after it.
 
-    `quantity` is in millionths; `taxes` are (code, amount); `tax_inside` tells that the till's
-    price included them.
+    `quantity` is in millionths, of a package its uses, of which one that comes back is worth
+    `each`; `taxes` are (code, amount); `tax_inside` tells that the till's price included them.
     """
 
     kind: LineKind
@@ -85,6 +91,7 @@ class Priced(Struct, frozen=True, gc=False):
     location: str | None = None
     description: str | None = None
     tax_inside: bool = False
+    each: int = 0
 
     @property
     def net(self) -> int:
@@ -108,18 +115,54 @@ class HasLines(BusinessEvent, frozen=True, kw_only=True):
     prices_include_tax: bool = False
 
 
+def spent_later(line: Line) -> Iterator[tuple[str, str]]:
+    """Yield (kind, name) of what a line sells to be spent later, or of what it is paid by."""
+    if line.kind == "gift_card" and line.gift_card:
+        yield "gift_card", line.gift_card
+    if line.package:
+        yield "package", line.package
+
+
 def check_lines(
-    event: HasLines, lines: Sequence[Line], *, refund: bool = False
+    event: HasLines,
+    lines: Sequence[Line],
+    *,
+    refund: bool = False,
+    unpriced: Container[int] = (),
 ) -> Generator[Fault, None, int | None]:
-    """Yield what can never be right about lines; return what they come to, None when unclear."""
+    """Yield what can never be right about lines; return what they come to, None when unclear.
+
+    Lines whose number is in *unpriced* need no price: only the ledger knows it.
+    """
     total: int | None = 0
+    packages: list[str | None] = []
     for index, line in enumerate(lines):
         at = f"/lines/{index}"
         due, found = _come_to(event, line, at)
         found += _form_faults(line, at, refund=refund)
+        if not refund and line.net is None and line.unit_price is None:
+            total = None
+            found += [] if index in unpriced else [fault(f"{at}/unit_price", "price-missing")]
+        if line.kind == "package":
+            found += _package_faults(line, packages, at, refund=refund)
+            packages.append(line.package)
         yield from found
         total = None if found or total is None else total + due
     return total
+
+
+def _package_faults(
+    line: Line, before: Container[str | None], at: str, *, refund: bool
+) -> Iterator[Fault]:
+    """Yield what a line that sells a package should state; one line says all of a package."""
+    if refund:
+        return
+    if line.package is None:
+        yield fault(f"{at}/package", "required")
+    elif line.package in before:
+        yield fault(f"{at}/package", "package-twice", package=line.package)
+    if line.uses is None:
+        yield fault(f"{at}/uses", "required")
 
 
 def _form_faults(line: Line, at: str, *, refund: bool) -> list[Fault]:
@@ -127,16 +170,12 @@ def _form_faults(line: Line, at: str, *, refund: bool) -> list[Fault]:
     found = list[Fault]()
     if line.kind is None and line.sale_line is None:
         found.append(fault(f"{at}/kind", "required"))
-    if line.kind == "package":
-        found.append(fault(f"{at}/kind", "packages-unavailable"))
     if line.kind == "gift_card" and line.gift_card is None and line.sale_line is None:
         found.append(fault(f"{at}/gift_card", "required"))
     if line.taxes and (line.kind == "gift_card" or line.tax_treatment not in (None, "taxable")):
         found += _untaxed_faults(line, at)
     if not refund and line.sale_line is not None:
         found.append(fault(f"{at}/sale_line", "only-on-refunds"))
-    if not refund and line.net is None and line.unit_price is None:
-        found.append(fault(f"{at}/unit_price", "price-missing"))
     return found
 
 
@@ -211,7 +250,7 @@ def price(event: HasLines, line: Line, settings: Settings) -> Priced:
         kind=kind,
         category=line.category or (item.category if item else None) or kind,
         treatment=line.tax_treatment or _treatment(kind, taxes, item),
-        quantity=to_millionths(line.how_many),
+        quantity=to_millionths(line.how_many) if kind != "package" else (line.uses or 0) * MILLION,
         gross=net + discount,
         discount=discount,
         taxes=taxes,

@@ -8,6 +8,7 @@ from ledger.errors import Fault, fault
 from ledger.events.base import Earlier, Entry, Text
 from ledger.events.costs import restocked
 from ledger.events.lines import SOLD, Line, Priced, check_lines, price
+from ledger.events.package_use import NOT_USED, pays, uses_back
 from ledger.events.sale import SaleCompleted, check_rounding
 from ledger.events.sale_left import (
     Taken,
@@ -21,8 +22,10 @@ from ledger.events.sale_left import (
 from ledger.events.tenders import (
     Tenders,
     check_tenders,
+    filled_by,
     received,
     refuse_difference,
+    spoken_of,
     sum_of,
     tenders_differ,
 )
@@ -50,7 +53,7 @@ class RefundIssued(TakesBack, frozen=True, kw_only=True, tag="refund_issued"):
         if self.sale is None:
             yield from self._check_blind()
         lines = yield from check_lines(self, self.lines or (), refund=True)
-        given = yield from check_tenders(self, self.tenders)
+        given = yield from check_tenders(self, self.tenders, packages=True)
         if loose or lines is None or given is None or not self._states_total():
             return
         due = (lines if self.lines else self.minor(self.amount)) + self.minor(self.rounding)
@@ -63,14 +66,16 @@ class RefundIssued(TakesBack, frozen=True, kw_only=True, tag="refund_issued"):
         for index, line in enumerate(self.lines or ()):
             if line.sale_line is not None:
                 yield fault(f"/lines/{index}/sale_line", "sale-missing")
-            if line.net is None and line.unit_price is None:
+            if line.kind == "package":
+                yield fault(f"/lines/{index}/kind", "sale-missing")
+            elif not line.states_price:
                 yield fault(f"/lines/{index}/unit_price", "price-missing")
 
     def _states_total(self) -> bool:
         """Tell whether what is due is stated, whatever the sale has left."""
         if self.lines is None:
             return self.amount is not None
-        return all(line.net is not None or line.unit_price is not None for line in self.lines)
+        return all(line.states_price for line in self.lines)
 
     def postings(self, earlier: Earlier) -> Iterable[Posting | Caveat]:
         """Yield returns and taxes back, the tenders given, and the stock that comes back."""
@@ -79,13 +84,16 @@ class RefundIssued(TakesBack, frozen=True, kw_only=True, tag="refund_issued"):
         taken = self._taken(sale, left, earlier)
         priced = [part.line for part in taken]
         rounding = self.minor(self.rounding)
-        due, given = sum(line.total for line in priced) + rounding, sum_of(self, self.tenders)
+        used = uses_back(self, self.sale or "", earlier) if pays(self.tenders) else NOT_USED
+        due = sum(line.total for line in priced) + rounding
+        given = sum_of(self, self.tenders) + sum(used.worth.values())
         beyond = self._beyond(taken, given - due)
         refuse_difference(self, due + beyond, given)
         for line in priced:
             yield from _given_back(line)
         yield Posting("cash_rounding", rounding)
         yield from received(self, self.tenders, earlier, invoice=self._invoice(sale), back=True)
+        yield from used.postings
         if beyond:
             yield Posting(SUSPENSE, beyond, f"refund:{self.sale}")
             yield Caveat("refund-offline", f"refund:{self.sale}", beyond)
@@ -134,19 +142,26 @@ class RefundIssued(TakesBack, frozen=True, kw_only=True, tag="refund_issued"):
         return sum_of(self, [tender for tender in self.tenders if tender.deposit == deposit])
 
     def subjects(self) -> Iterable[tuple[str, str]]:
-        """Yield the sale and the deposits that it speaks of."""
+        """Yield the sale, and what its tenders fill."""
         if self.sale is not None:
             yield "event", self.sale
-        yield from {("deposit", tender.deposit): None for tender in self.tenders if tender.deposit}
+        found = dict[tuple[str, str], None]()
+        for tender in self.tenders:
+            found |= dict.fromkeys(spoken_of(tender, self.sale or self.id))
+            found |= dict.fromkeys(filled_by(tender, self.customer))
+        yield from found
 
 
 def _given_back(line: Priced) -> Iterator[Posting]:
     """Yield the debits of a line that comes back, at what was paid for it.
 
-    A gift card gives back all that it was filled with, and the discount that it was sold at.
+    A gift card gives back all that it was filled with, and the discount that it was sold at; a
+    package its uses.
     """
     if line.kind in SOLD or line.kind == "shipping":
         yield Posting("sales_returns", line.net, line.category)
+    elif line.kind == "package":
+        yield Posting("packages", line.net, line.holder or "", quantity=line.quantity)
     else:
         yield Posting("gift_cards", line.gross, line.holder or "")
         yield Posting("discounts", -line.discount, line.category)

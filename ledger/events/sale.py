@@ -1,6 +1,6 @@
 """SaleCompleted: goods and services given, value received (`accounting.md` 5.1)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -16,12 +16,24 @@ from ledger.events.lines import (
     Priced,
     check_lines,
     price,
+    spent_later,
+)
+from ledger.events.package_use import (
+    NOT_USED,
+    Used,
+    pays,
+    priced_by_packages,
+    uses_drawn,
+    with_shares,
 )
 from ledger.events.tenders import (
+    MONEY,
     Tender,
     Tenders,
     check_tenders,
     received,
+    refuse_difference,
+    spoken_of,
     sum_of,
     tenders_differ,
 )
@@ -53,8 +65,9 @@ class SaleCompleted(HasLines, frozen=True, kw_only=True, tag="sale_completed"):
         loose = list(self.misfits(("/rounding", self.rounding), *stated))
         yield from loose
         yield from check_rounding(self.rounding, self.tenders)
-        lines = yield from check_lines(self, self.lines)
-        given = yield from check_tenders(self, self.tenders)
+        unpriced = priced_by_packages(self.lines, self.tenders)
+        lines = yield from check_lines(self, self.lines, unpriced=unpriced)
+        given = yield from check_tenders(self, self.tenders, packages=True)
         if lines is None or given is None or loose:
             return
         due = lines + sum(amount for _, amount in self.tips()) + self.minor(self.rounding)
@@ -67,9 +80,10 @@ class SaleCompleted(HasLines, frozen=True, kw_only=True, tag="sale_completed"):
             return [("/tip", Tip(amount=Amount(self.tip)))]
         return [(f"/tip/{index}/amount", tip) for index, tip in enumerate(self.tip or ())]
 
-    def priced(self, settings: Settings) -> list[Priced]:
-        """Return the lines in minor units."""
-        return [price(self, line, settings) for line in self.lines]
+    def priced(self, settings: Settings, worth: Mapping[str, int] | None = None) -> list[Priced]:
+        """Return the lines in minor units; *worth* is what package tenders are worth, by name."""
+        lines = with_shares(self, self.lines, self.tenders, worth) if worth else self.lines
+        return [price(self, line, settings) for line in lines]
 
     def tips(self) -> list[tuple[str, int]]:
         """Return (staff, minor units) of each tip."""
@@ -78,8 +92,12 @@ class SaleCompleted(HasLines, frozen=True, kw_only=True, tag="sale_completed"):
 
     def postings(self, earlier: Earlier) -> Iterable[Posting | Caveat]:
         """Yield tenders, lines, taxes, tips, rounding and the cost of stocked goods."""
-        priced = self.priced(earlier.settings)
+        used = self._used(earlier) if pays(self.tenders) else NOT_USED
+        priced = self.priced(earlier.settings, used.worth)
+        if used.worth:
+            self._refuse_difference(priced, used)
         yield from received(self, self.tenders, earlier, invoice=self.id)
+        yield from used.postings
         for line in priced:
             yield from sold(line)
         for staff, amount in self.tips():
@@ -88,13 +106,32 @@ class SaleCompleted(HasLines, frozen=True, kw_only=True, tag="sale_completed"):
         yield from cost_of_sold(self, priced, earlier)
         yield from unknown_references(self.lines, earlier)
 
+    def _used(self, earlier: Earlier) -> Used:
+        """Return what its package tenders draw; a package may be sold and used in one sale."""
+        sold = [line for line in self.lines if line.kind == "package"]
+        priced = [price(self, line, earlier.settings) for line in sold]
+        return uses_drawn(self, earlier, {line.holder or "": line.net for line in priced})
+
+    def _refuse_difference(self, priced: Iterable[Priced], used: Used) -> None:
+        """Raise Invalid when tenders are not what is due, once the ledger has priced uses."""
+        tips = sum(amount for _, amount in self.tips())
+        due = sum(line.total for line in priced) + tips + self.minor(self.rounding)
+        refuse_difference(self, due, sum_of(self, self.tenders) + sum(used.worth.values()))
+
     def paid_into(self, deposit: str) -> int:
         """Return what the sale draws from a deposit, negative."""
         return -sum_of(self, [tender for tender in self.tenders if tender.deposit == deposit])
 
     def subjects(self) -> Iterable[tuple[str, str]]:
-        """Yield the deposits that pay for it."""
-        return {("deposit", tender.deposit): None for tender in self.tenders if tender.deposit}
+        """Yield the deposits, packages and open items that pay, and what is sold to be spent."""
+        found: dict[tuple[str, str], None] = {}
+        for tender in self.tenders:
+            if tender.kind not in MONEY:
+                found |= dict.fromkeys(spoken_of(tender, self.id))
+        for line in self.lines:
+            if line.package or line.gift_card:
+                found |= dict.fromkeys(spent_later(line))
+        return found
 
 
 def check_rounding(rounding: SignedAmount | None, tenders: tuple[Tender, ...]) -> Iterator[Fault]:
@@ -109,9 +146,11 @@ def sold(line: Priced) -> Iterator[Posting]:
         yield Posting("sales", -line.gross, line.category)
     elif line.kind == "shipping":
         yield Posting("shipping_income", -line.gross)
+    elif line.kind == "gift_card":
+        yield Posting("gift_cards", -line.gross, line.holder or "")
     else:
-        role = "gift_cards" if line.kind == "gift_card" else "packages"
-        yield Posting(role, -line.gross, line.holder or "")
-    yield Posting("discounts", line.discount, line.category)
+        yield Posting("packages", -line.net, line.holder or "", quantity=-line.quantity)
+    if line.kind != "package":
+        yield Posting("discounts", line.discount, line.category)
     for code, amount in line.taxes:
         yield Posting("sales_tax", -amount, code)

@@ -1,13 +1,15 @@
 """What a sale still has to refund, and what a refund takes of it (`accounting.md` 5.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ledger.errors import Conflict
+from ledger.errors import Conflict, Invalid, fault
 from ledger.events.base import Earlier, Entry, Reference
-from ledger.events.lines import HasLines, Line, Lines, Priced, price
+from ledger.events.lines import SOLD, HasLines, Line, Lines, Priced, price
+from ledger.events.package_story import package_left
+from ledger.events.package_use import pays, value_differs, worth_of
 from ledger.events.sale import SaleCompleted
 from ledger.events.standing import is_reversed, timeline
 from ledger.money import MILLION, Amount, share, spread, to_millionths, to_text
@@ -48,19 +50,61 @@ def sale_of(event: TakesBack, earlier: Earlier) -> Entry | None:
 
 
 def remaining(sale: Entry, earlier: Earlier) -> list[Priced]:
-    """Return what a sale's lines still have to refund."""
+    """Return what a sale's lines still have to refund; of a package, what was not used."""
     assert isinstance(sale.event, SaleCompleted)
-    left = [_paid_for(line) for line in sale.event.priced(earlier.settings)]
+    worth = worth_of(sale) if pays(sale.event.tenders) else None
+    priced = sale.event.priced(earlier.settings, worth)
+    left = [_paid_for(line) for line in _as_sold(priced, sale)]
     took: dict[int, list[Taken]] = {}
     for entry, undone in timeline(earlier, "event", sale.event.id):
         if not isinstance(entry.event, TakesBack):
             continue
         if not undone:
-            took[entry.seq] = taken_back(entry.event, left, earlier.settings)
+            unused = _unused(sale, left, earlier, entry.seq)
+            took[entry.seq] = taken_back(entry.event, unused, earlier.settings)
         for taken in took[entry.seq]:
             if taken.at is not None:
                 left[taken.at] = _less(left[taken.at], taken.line, -1 if undone else 1)
-    return left
+    return _unused(sale, left, earlier)
+
+
+def _as_sold(lines: Sequence[Priced], sale: Entry) -> Iterator[Priced]:
+    """Yield lines in the categories that the sale posted, whatever their items are of today."""
+    posted = {posting.holder for posting in sale.postings if posting.role == "sales"}
+    unclaimed = posted - {line.category for line in lines}
+    for line in lines:
+        if line.kind not in SOLD or line.category in posted or not unclaimed:
+            yield line
+        else:
+            was = line.kind if line.kind in unclaimed else min(unclaimed)
+            yield replace(line, category=was)
+
+
+def _unused(
+    sale: Entry, left: Sequence[Priced], earlier: Earlier, before: int | None = None
+) -> list[Priced]:
+    """Return what lines have left, of packages without what was used *before* a number of the log.
+
+    What was used took its share of the taxes with it.
+    """
+    found = list(left)
+    for at, line in enumerate(left):
+        if line.kind != "package":
+            continue
+        lot = package_left(line.holder or "", earlier, before).sold_by(sale.event.id)
+        if lot is None:
+            continue
+        uses_up = dict(lot.taxed)
+        kept = dict(lot.taxes(lot.sold - (line.quantity // MILLION - lot.uses)))
+        taxes = [(code, tax - uses_up.get(code, 0) + kept.get(code, 0)) for code, tax in line.taxes]
+        found[at] = replace(
+            line,
+            quantity=lot.uses * MILLION,
+            gross=lot.value,
+            taxes=tuple((code, max(0, tax)) for code, tax in taxes),
+            each=lot.each,
+        )
+    return found
 
 
 def _paid_for(line: Priced) -> Priced:
@@ -99,12 +143,12 @@ def taken_back(event: TakesBack, left: Sequence[Priced], settings: Settings) -> 
         if at is None:
             found.append(_nothing_left(event, line, settings))
             continue
-        asked = _asked(event, line, rest[at], settings)
+        asked = _asked(event, line, rest[at], settings, number)
         taken = _brought_to(line.location or event.location, _within(asked, rest[at]))
         more = asked.quantity > taken.quantity
         if (asked.total > taken.total or more) and not event.happened_offline:
             raise excess(event, f"/lines/{number}", rest[at].total)
-        unpriced = more and not _states_price(line)
+        unpriced = more and not line.states_price
         found.append(Taken(at, taken, asked.total - taken.total, unpriced))
         rest[at] = _less(rest[at], taken)
     return found
@@ -122,7 +166,7 @@ def beyond_everything(event: TakesBack, settings: Settings) -> list[Taken]:
 def _nothing_left(event: TakesBack, line: Line, settings: Settings) -> Taken:
     stated = price(event, line, settings)
     nothing = replace(stated, gross=0, discount=0, taxes=())
-    return Taken(None, nothing, stated.total, unpriced=not _states_price(line))
+    return Taken(None, nothing, stated.total, unpriced=not line.states_price)
 
 
 def _by_amount(event: TakesBack, left: Sequence[Priced]) -> list[Taken]:
@@ -146,6 +190,7 @@ def _line_meant(event: TakesBack, line: Line, left: Sequence[Priced], number: in
     if line.sale_line is None:
         for at, candidate in enumerate(left):
             same = candidate.kind == line.kind and candidate.item == line.item
+            same = same and line.package in (None, candidate.holder)
             if same and (candidate.quantity > 0 or candidate.total > 0):
                 return at
     elif line.sale_line < len(left):
@@ -156,25 +201,49 @@ def _line_meant(event: TakesBack, line: Line, left: Sequence[Priced], number: in
     raise Conflict("sale-line-unknown", pointer=pointer, sale=event.sale, line=line.sale_line or "")
 
 
-def _states_price(line: Line) -> bool:
-    return line.net is not None or line.unit_price is not None
-
-
-def _asked(event: TakesBack, line: Line, rest: Priced, settings: Settings) -> Priced:
+def _asked(event: TakesBack, line: Line, rest: Priced, settings: Settings, number: int) -> Priced:
     """Return what a line asks for: what it states, else its share, by quantity, of what remains."""
-    if _states_price(line):
+    if rest.kind == "package" and (line.uses is not None or not line.states_price):
+        return _uses_asked(event, line, rest, settings, number)
+    if line.states_price:
         stated = price(event, replace(line, kind=line.kind or rest.kind), settings)
         quantity = min(MILLION, rest.quantity) if line.quantity is None else stated.quantity
+        quantity = 0 if rest.kind == "package" else quantity
         return replace(_part(rest, stated.net), quantity=quantity, taxes=stated.taxes)
     quantity = rest.quantity if line.quantity is None else to_millionths(line.quantity)
     asked = replace(rest, quantity=quantity)
     if quantity < rest.quantity:
         asked = _by_quantity(asked, rest)
+    return replace(asked, taxes=_stated_taxes(event, line)) if line.taxes else asked
+
+
+def _stated_taxes(event: TakesBack, line: Line) -> tuple[tuple[str, int], ...]:
+    return tuple((tax.tax, event.minor(tax.amount)) for tax in line.taxes)
+
+
+def _uses_asked(
+    event: TakesBack, line: Line, rest: Priced, settings: Settings, number: int
+) -> Priced:
+    """Return the unused uses that come back, at the ledger's value, with their share of the taxes.
+
+    Without `uses` all of them do. Invalid for a quantity, Conflict for another value.
+    """
+    if line.uses is None and line.quantity is not None:
+        raise Invalid([fault(f"/lines/{number}/uses", "required")])
+    quantity = rest.quantity if line.uses is None else line.uses * MILLION
+    asked = replace(rest, quantity=quantity)
+    if quantity < rest.quantity:
+        net = min(rest.net, quantity // MILLION * rest.each)
+        taxes = tuple((code, share(tax, quantity, rest.quantity)) for code, tax in rest.taxes)
+        asked = replace(asked, gross=net, taxes=taxes)
     if line.taxes:
-        asked = replace(
-            asked, taxes=tuple((tax.tax, event.minor(tax.amount)) for tax in line.taxes)
-        )
-    return asked
+        asked = replace(asked, taxes=_stated_taxes(event, line))
+    if not line.states_price:
+        return asked
+    stated = price(event, replace(line, kind="package"), settings).net
+    if stated != asked.net and not event.happened_offline:
+        raise value_differs(event, f"/lines/{number}", rest.holder or "", asked.net, stated)
+    return replace(asked, gross=stated)
 
 
 def _by_quantity(asked: Priced, rest: Priced) -> Priced:

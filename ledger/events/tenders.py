@@ -61,15 +61,22 @@ Tenders = Annotated[tuple[Tender, ...], Meta(max_length=50)]
 
 
 def check_tenders(
-    event: BusinessEvent, tenders: Sequence[Tender]
+    event: BusinessEvent, tenders: Sequence[Tender], *, packages: bool = False
 ) -> Generator[Fault, None, int | None]:
-    """Yield what can never be right about tenders; return their sum, None when there is none."""
+    """Yield what can never be right about tenders; return their sum, None when there is none.
+
+    Packages pay for sales, and come back by refunds: elsewhere they are refused. What one is
+    worth, only the ledger knows.
+    """
     total: int | None = 0
     for index, tender in enumerate(tenders):
         at = f"/tenders/{index}"
         amount, found = _worth(event, tender, at)
         if tender.kind not in MONEY:
             found += _holder_faults(event, tender, at)
+        if tender.kind == "package":
+            found += [] if packages else [fault(f"{at}/kind", "packages-pay-sales")]
+            total = None
         yield from found
         total = None if found or total is None else total + amount
     return total
@@ -91,9 +98,7 @@ def _worth(event: BusinessEvent, tender: Tender, at: str) -> tuple[int, list[Fau
 
 def _holder_faults(event: BusinessEvent, tender: Tender, at: str) -> Iterator[Fault]:
     """Yield what a tender out of what a customer holds should state, or should not."""
-    if tender.kind == "package":
-        yield fault(f"{at}/kind", "packages-unavailable")
-    if tender.kind in ("gift_card", "deposit") and getattr(tender, tender.kind) is None:
+    if tender.kind in ("gift_card", "deposit", "package") and getattr(tender, tender.kind) is None:
         yield fault(f"{at}/{tender.kind}", "required")
     if tender.kind == "store_credit" and not (tender.voucher or event.customer):
         yield fault(f"{at}/voucher", "required")
@@ -101,6 +106,24 @@ def _holder_faults(event: BusinessEvent, tender: Tender, at: str) -> Iterator[Fa
         yield fault("/customer", "required")
     if tender.method is not None:
         yield fault(f"{at}/method", "method-of-money-only")
+
+
+def spoken_of(tender: Tender, invoice: str) -> Iterator[tuple[str, str]]:
+    """Yield (kind, name) of what a tender draws on or opens; *invoice* where it names none."""
+    if tender.deposit:
+        yield "deposit", tender.deposit
+    if tender.package:
+        yield "package", tender.package
+    if tender.kind == "on_account":
+        yield "invoice", tender.invoice or invoice
+
+
+def filled_by(tender: Tender, customer: str | None) -> Iterator[tuple[str, str]]:
+    """Yield (kind, name) of the stored value that a tender fills when it is given back."""
+    if tender.kind == "gift_card" and tender.gift_card:
+        yield "gift_card", tender.gift_card
+    if tender.kind == "store_credit" and (tender.voucher or customer):
+        yield "store_credit", tender.voucher or customer or ""
 
 
 def tenders_differ(event: BusinessEvent, due: int, given: int) -> Fault:
@@ -111,8 +134,8 @@ def tenders_differ(event: BusinessEvent, due: int, given: int) -> Fault:
 
 
 def sum_of(event: BusinessEvent, tenders: Sequence[Tender]) -> int:
-    """Return what tenders add up to, in minor units."""
-    return sum(event.minor(tender.amount) for tender in tenders)
+    """Return what tenders add up to, in minor units, but for packages: `package_use` tells."""
+    return sum(event.minor(tender.amount) for tender in tenders if tender.kind != "package")
 
 
 def refuse_difference(event: BusinessEvent, due: int, given: int) -> None:
@@ -131,7 +154,8 @@ def received(
 ) -> Iterator[Posting | Caveat]:
     """Yield the debits of tenders that are given to the shop; given *back*, the credits.
 
-    *invoice* is the receivable's holder where an on-account tender names none.
+    *invoice* is the receivable's holder where an on-account tender names none. What packages
+    give is not among them: `package_use` tells.
     """
     deposits: dict[str, int] = {}
     for tender in tenders:
@@ -150,6 +174,8 @@ def received(
             case "deposit":
                 deposit = tender.deposit or ""
                 deposits[deposit] = deposits.get(deposit, 0) + amount
+            case "package":
+                continue
             case _:
                 yield from money(event, tender, amount, earlier)
     for deposit, amount in deposits.items():

@@ -1,5 +1,7 @@
 """Refunds: the mirror of what was sold, never more than the sale has left (5.2)."""
 
+from typing import Any
+
 from ledger.postings import Caveat
 from tests.builders import (
     a_gift_card,
@@ -9,6 +11,7 @@ from tests.builders import (
     card,
     card_sold,
     cash,
+    fact,
     gift_card,
     goods,
     hat,
@@ -293,6 +296,54 @@ def test_an_exchange_leaves_nothing_in_between(ledger: Memory) -> None:
     assert ledger.balance("clearing", "exchange") == 0
 
 
+def test_an_even_exchange_has_both_legs(ledger: Memory) -> None:
+    """Nothing is paid, and yet a hat comes back and another goes out."""
+    ledger.record(a_receipt("G-1", ("HAT", "2", "22.00")))
+    ledger.record(a_sale(lines=[hat(item="HAT")]))
+    swap = tender("other", "45.99", method="exchange")
+    back = ledger.record(a_refund("X-1", tenders=[swap], restock="yes"))
+    assert booked(back) == journal(
+        """
+        Dr sales_returns Hats 40.00 / Dr sales_tax GST 2.00 / Dr sales_tax QST 3.99
+        Cr clearing exchange 45.99
+        Dr inventory HAT 22.00 x 1 / Cr cost_of_goods Hats 22.00
+        """
+    )
+    sold = ledger.record(a_sale("X-2", [hat(item="HAT")], [swap]))
+    assert booked(sold) == journal(
+        """
+        Dr clearing exchange 45.99
+        Cr sales Hats 40.00 / Cr sales_tax GST 2.00 / Cr sales_tax QST 3.99
+        Dr cost_of_goods Hats 22.00 / Cr inventory HAT 22.00 x 1
+        """
+    )
+    assert ledger.balance("clearing", "exchange") == 0
+
+
+def test_of_eighty_five_per_cent_so_much_of_the_tax_comes_back(ledger: Memory) -> None:
+    """4.25 of 5.00 and 8.48 of 9.98, by amount as by quantity (Revenu Québec)."""
+    line = goods("100.00", taxes=taxes(GST="5.00", QST="9.98"))
+    journal_of_85 = journal(
+        """
+        Dr sales_returns Hats 85.00 / Dr sales_tax GST 4.25 / Dr sales_tax QST 8.48
+        Cr cash unassigned 97.73
+        """
+    )
+    ledger.record(a_sale(lines=[line], tenders=[cash("114.98")]))
+    given = [cash("97.73")]
+    assert booked(ledger.preview(a_refund(amount="97.73", tenders=given))) == journal_of_85
+    lines = [{"sale_line": 0, "quantity": "0.85"}]
+    assert booked(ledger.record(a_refund(lines=lines, tenders=given))) == journal_of_85
+
+
+def test_more_may_come_back_than_was_taken_that_day(ledger: Memory) -> None:
+    """Nothing special: the day's takings are below nothing."""
+    ledger.record(a_sale(tenders=[cash("45.99")], on="2026-03-13"))
+    ledger.record(a_sale("S-2", [goods("10.00")], [cash("10.00")]))
+    ledger.record(a_refund(tenders=[cash("45.99")]))
+    assert ledger.balance("cash", "unassigned") == 1000
+
+
 def test_a_card_sold_and_a_hat_come_back_in_one_refund(ledger: Memory) -> None:
     ledger.record(
         a_sale(lines=[goods("5.00"), card_sold("GC-9", "50.00")], tenders=[cash("55.00")])
@@ -359,3 +410,18 @@ def test_where_prices_include_the_tax_a_unit_comes_back_at_its_price(london: Mem
         assert booked(back) == journal(
             f"Dr sales_returns Hats {net} / Dr sales_tax VAT {vat} / Cr cash unassigned 10.00"
         )
+
+
+def test_a_refund_is_of_the_category_that_was_sold(ledger: Memory) -> None:
+    """That the item belongs to another one since changes nothing about the sale."""
+    ledger.record(a_sale("S-1", [goods("10.00", None, item="PIN")], [card("10.00", None)]))
+    fields: dict[str, Any] = {
+        "item": "PIN",
+        "name": "Pin",
+        "category": "Hats",
+        "kind": "goods",
+        "stocked": False,
+    }
+    ledger.record(fact("item_defined", "I-1", **fields))
+    back = ledger.record(a_refund("R-1", "S-1", [card("10.00", None)]))
+    assert booked(back) == journal("Dr sales_returns goods 10.00 / Cr clearing card 10.00")

@@ -11,6 +11,7 @@ from tests.builders import (
     a_refund,
     a_sale,
     adjusted,
+    cash,
     fact,
     goods,
     item,
@@ -20,7 +21,7 @@ from tests.builders import (
     taxes,
 )
 from tests.ledger.memory import Memory
-from tests.ledger.refusals import faults
+from tests.ledger.refusals import conflict, faults
 from tests.notation import booked, journal
 
 
@@ -226,6 +227,87 @@ def test_a_reversal_brings_stock_back(ledger: Memory) -> None:
     ledger.record(reversal("S-1"))
     stock = ledger.stock("HAT")
     assert (stock.quantity, stock.value) == (4_000_000, 4000)
+
+
+def test_goods_in_a_foreign_currency_stand_in_home_money(ledger: Memory) -> None:
+    """EUR 10.00 each and EUR 1.00 of freight at 1.50; a hat leaves at home money."""
+    euro = {"currency": "EUR", "rate": "1.5"}
+    entry = ledger.record(a_receipt("G-1", ("HAT", "2", "10.00"), freight="1.00", **euro))
+    assert booked(entry) == journal(
+        """
+        Dr inventory HAT 21.00 EUR = 31.50 x 2
+        Cr goods_received_not_billed G-1 21.00 EUR = 31.50
+        """
+    )
+    assert _sold(ledger, "S-1", "1") == journal(
+        "Dr cost_of_goods Hats 15.75 / Cr inventory HAT 15.75 x 1"
+    )
+
+
+def test_foreign_goods_true_up_in_home_money(ledger: Memory) -> None:
+    """Two short at 10.00; five come at EUR 8.00, which is 12.00: the two cost 4.00 more."""
+    ledger.record(item("HAT", "Hats"))
+    ledger.record(a_receipt("G-1", ("HAT", "1", "10.00")))
+    _sold(ledger, "S-1", "3")
+    euro = {"currency": "EUR", "rate": "1.5"}
+    entry = ledger.record(a_receipt("G-2", ("HAT", "5", "8.00"), **euro))
+    assert booked(entry) == journal(
+        """
+        Dr inventory HAT 40.00 EUR = 60.00 x 5
+        Cr inventory HAT 4.00 / Dr cost_of_goods Hats 4.00
+        Cr goods_received_not_billed G-2 40.00 EUR = 60.00
+        """
+    )
+    stock = ledger.stock("HAT")
+    assert (stock.quantity, stock.value) == (3_000_000, 3600)
+
+
+def test_foreign_lines_of_one_item_are_worth_what_they_are_together(ledger: Memory) -> None:
+    """Three times EUR 0.01 at 1.50 are 0.05, though each alone were 0.02."""
+    ledger.record(a_receipt("G-1", ("HAT", "1", "10.00")))
+    _sold(ledger, "S-1", "4")
+    lines = [("HAT", "1", "0.01")] * 3
+    euro = {"currency": "EUR", "rate": "1.5"}
+    ledger.record(a_receipt("G-2", *lines, **euro))
+    stock = ledger.stock("HAT")
+    assert (stock.quantity, stock.value) == (0, 0)
+
+
+def test_goods_sold_and_brought_back_in_a_foreign_currency_cost_home_money(
+    ledger: Memory,
+) -> None:
+    ledger.record(a_receipt("G-1", ("HAT", "2", "10.00")))
+    euro = {"currency": "EUR", "rate": "1.5"}
+    line, paid = goods("20.00", "Hats", item="HAT"), [cash("20.00")]
+    sale = ledger.record(a_sale("S-1", [line], paid, **euro))
+    assert "Dr cost_of_goods Hats 10.00" in booked(sale)
+    back = ledger.record(a_refund("R-1", "S-1", paid, restock="yes", **euro))
+    assert "Dr inventory HAT 10.00 x 1" in booked(back)
+    assert ledger.stock("HAT").value == 2000
+
+
+def test_stock_is_adjusted_in_home_money_at_a_foreign_cost(ledger: Memory) -> None:
+    costed = {"item": "HAT", "quantity": "2", "unit_cost": "10.00"}
+    entry = ledger.record(adjusted("A-1", costed, currency="EUR", rate="1.5"))
+    assert booked(entry) == journal("Dr inventory HAT 30.00 x 2 / Cr stock_adjustments HAT 30.00")
+
+
+def test_the_yen_has_no_decimals(ledger: Memory) -> None:
+    """JPY 1500 at 0.009 are 13.50."""
+    ledger.record(a_receipt("G-1", ("HAT", "3", "500"), currency="JPY", rate="0.009"))
+    assert ledger.stock("HAT").value == 1350
+
+
+def test_a_receipt_with_its_bill_under_anothers_number_is_refused(ledger: Memory) -> None:
+    ledger.record(a_receipt("G-1", ("HAT", "1", "1.00"), bill="F-77"))
+    ledger.record(a_receipt("G-2", ("HAT", "1", "1.00"), bill="F-77"))
+    other = a_receipt("G-3", ("HAT", "1", "1.00"), bill="F-77", vendor="Casquettes Côté")
+    assert conflict(ledger, other) == {
+        "code": "bill-known",
+        "pointer": "/bill",
+        "bill": "F-77",
+        "vendor": "Chapeaux Lavoie",
+    }
 
 
 def test_what_can_never_be_right_about_stock(ledger: Memory) -> None:
