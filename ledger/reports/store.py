@@ -1,42 +1,42 @@
-"""Balances on any business date, from deltas by day, month and year: a bounded number of rows.
+"""Balances by account and by holder, on any business date, as known after any event.
 
-Amounts are minor units. Every statement names its book.
+`as_of` None: every day; `known` None: everything that is recorded. Amounts are minor units. Every
+statement names its book.
 """
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_
+from sqlalchemy import Connection, Select, func, select, tuple_
 
 from ledger.accounts import Account
+from ledger.blocks.store import busy_accounts, posted
 from ledger.book import Book
+from ledger.clocks.store import last_number, turnover
+from ledger.clocks.sums import DAY, Place, Sums, added, one_side
 from ledger.settings import Settings
 from ledger.store import from_day, to_day
-from ledger.tables import BALANCE, DELTA, EVENT, POSTING
+from ledger.tables import BALANCE, DELTA, POSTING
 
-
-class Sums(Struct, frozen=True):
-    """What was debited and credited."""
-
-    debit: int = 0
-    credit: int = 0
-
-    @property
-    def balance(self) -> int:
-        """Return debits less credits."""
-        return self.debit - self.credit
-
-    def __add__(self, other: "Sums") -> "Sums":
-        return Sums(self.debit + other.debit, self.credit + other.credit)
-
-    def __sub__(self, other: "Sums") -> "Sums":
-        return Sums(self.debit - other.debit, self.credit - other.credit)
+__all__ = [
+    "BalanceRow",
+    "HolderRow",
+    "Place",
+    "Sums",
+    "account_balances",
+    "holder",
+    "holders",
+    "last_day",
+    "movements",
+    "trial_balance",
+    "trial_balance_by_holder",
+    "turnover",
+]
 
 
 class BalanceRow(Struct, frozen=True):
-    """An account's balance (debit positive), or that of one of its holders."""
+    """An account's balance (debit positive), or that of one of its holders, in one currency."""
 
     account: Account
     holder: str
@@ -53,160 +53,154 @@ class HolderRow(Struct, frozen=True):
     quantity: int = 0
 
 
-class RegisterRow(Struct, frozen=True):
-    """One posting of an account, with the balance after it (debit positive)."""
-
-    business_date: date
-    seq: int
-    line: int
-    event_id: str
-    type: str
-    holder: str
-    currency: str
-    amount: int
-    quantity: int
-    balance: int
-
-
-Place = tuple[str, str, str]
-"""Account code, holder ("" where deltas are kept by account alone), currency."""
-
-
-def turnover(
-    connection: Connection, book_id: int, through: date | None = None
-) -> dict[Place, Sums]:
-    """Return what was debited and credited up to the end of a day (None: everything)."""
-    days = _through(through) if through is not None else DELTA.c.grain == 2
-    rows = connection.execute(
-        select(
-            DELTA.c.account,
-            DELTA.c.holder,
-            DELTA.c.currency,
-            func.sum(DELTA.c.debit),
-            func.sum(DELTA.c.credit),
-        )
-        .where(DELTA.c.book_id == book_id, days)
-        .group_by(DELTA.c.account, DELTA.c.holder, DELTA.c.currency)
-    )
-    return {(a, h, c): Sums(int(debit), int(credit)) for a, h, c, debit, credit in rows}
-
-
-def _through(day: date) -> ColumnElement[bool]:
-    """Whole years before, whole months of this year before, days of this month."""
-    year, month, grain, bucket = day.year, day.month, DELTA.c.grain, DELTA.c.bucket
-    return or_(
-        and_(grain == 2, bucket < year),
-        and_(grain == 1, bucket > year * 100, bucket < year * 100 + month),
-        and_(grain == 0, bucket > year * 10_000 + month * 100, bucket <= to_day(day)),
-    )
-
-
-def last_day(connection: Connection, book_id: int) -> date | None:
-    """Return the latest business date with a posting, or None."""
-    query = select(func.max(DELTA.c.bucket)).where(DELTA.c.book_id == book_id, DELTA.c.grain == 0)
-    number = connection.scalar(query)
+def last_day(connection: Connection, book_id: int, known: int | None = None) -> date | None:
+    """Return the latest business date on which money moved, or None."""
+    number = last_number(connection, book_id, known)
     return from_day(number) if number else None
 
 
 def trial_balance(
-    connection: Connection, book: Book, settings: Settings, as_of: date | None = None
+    connection: Connection,
+    book: Book,
+    settings: Settings,
+    as_of: date | None = None,
+    known: int | None = None,
 ) -> list[BalanceRow]:
-    """Return the balance of every account that has one at the end of a day, by code.
+    """Return the balance of every account that has one at the end of a day, by code and currency.
 
     Income and expense start anew with each fiscal year: what earlier years earned stands in
-    retained earnings, as QuickBooks shows it. None: the latest day with a posting.
+    retained earnings, as QuickBooks shows it. None: the latest day with a posting. Debits and
+    credits are equal in home money.
     """
-    day = as_of or last_day(connection, book.id)
-    if day is None:
-        return []
-    sums = _by_account(turnover(connection, book.id, day))
-    earlier = _by_account(turnover(connection, book.id, _day_before_year(book, day)))
-    retained = settings.account("retained_earnings", day)
-    assert retained is not None
-    for (code, currency), amounts in earlier.items():
-        account = settings.accounts.get(code, date.max)
-        if account is not None and account.type in ("income", "expense"):
-            sums[code, currency] -= amounts
-            kept = (retained.code, currency)
-            sums[kept] = sums.get(kept, Sums()) + _one_side(amounts.balance)
-    return _rows(sums, settings)
-
-
-def _day_before_year(book: Book, day: date) -> date:
-    return book.fiscal_year_start(day) - timedelta(days=1)
-
-
-def _one_side(balance: int) -> Sums:
-    return Sums(max(balance, 0), max(-balance, 0))
-
-
-def _by_account(places: dict[Place, Sums]) -> dict[tuple[str, str], Sums]:
-    sums: dict[tuple[str, str], Sums] = {}
-    for (account, _, currency), amounts in places.items():
-        sums[account, currency] = sums.get((account, currency), Sums()) + amounts
-    return sums
-
-
-def _rows(sums: dict[tuple[str, str], Sums], settings: Settings) -> list[BalanceRow]:
-    found: list[BalanceRow] = []
-    for (code, currency), amounts in sorted(sums.items()):
-        account = settings.accounts.get(code, date.max)
-        assert account is not None, code
-        if amounts.balance:
-            found.append(BalanceRow(account, "", currency, amounts))
-    return found
+    return _rows(_rolled(connection, book, settings, as_of, known), settings)
 
 
 def trial_balance_by_holder(
-    connection: Connection, book: Book, settings: Settings, as_of: date | None = None
+    connection: Connection,
+    book: Book,
+    settings: Settings,
+    as_of: date | None = None,
+    known: int | None = None,
 ) -> list[BalanceRow]:
     """Return the trial balance with the accounts split by holder; the sums are the same."""
-    found: list[BalanceRow] = []
-    for row in trial_balance(connection, book, settings, as_of):
-        parts = holders(connection, book.id, row.account, as_of, limit=None)
-        parts = [part for part in parts if part.currency == row.currency]
-        whole = sum(part.sums.balance for part in parts)
-        if whole != row.sums.balance:  # income and expense hold earlier years too
-            found.append(row)
+    places = _rolled(connection, book, settings, as_of, known, by_holder=True)
+    return _rows(places, settings)
+
+
+def _rolled(
+    connection: Connection,
+    book: Book,
+    settings: Settings,
+    as_of: date | None,
+    known: int | None,
+    *,
+    by_holder: bool = False,
+) -> dict[Place, Sums]:
+    """Return the balances at the end of a day, with earlier years in retained earnings."""
+    day = as_of or last_day(connection, book.id, known)
+    if day is None:
+        return {}
+    reading = _by_holder if by_holder else _by_account
+    places = reading(connection, book.id, day, known)
+    year_before = book.fiscal_year_start(day) - timedelta(days=1)
+    retained = settings.account("retained_earnings", day)
+    assert retained is not None
+    for (code, name, currency), sums in reading(connection, book.id, year_before, known).items():
+        account = settings.accounts.get(code, date.max)
+        if account is not None and account.type in ("income", "expense"):
+            places[code, name, currency] -= sums
+            kept = (retained.code, "", currency)
+            places[kept] = places.get(kept, Sums()) + one_side(sums)
+    return places
+
+
+def _by_account(
+    connection: Connection, book_id: int, through: date | None, known: int | None
+) -> dict[Place, Sums]:
+    moved = turnover(connection, book_id, through, known)
+    return added(((code, "", currency), sums) for (code, _, currency), sums in moved.items())
+
+
+def _by_holder(
+    connection: Connection, book_id: int, through: date, known: int | None
+) -> dict[Place, Sums]:
+    """Return what every holder turned over; those of accounts that are not busy by postings."""
+    moved, busy = turnover(connection, book_id, through, known), busy_accounts(connection, book_id)
+    places = {place: sums for place, sums in moved.items() if place[0] in busy}
+    for code in sorted({code for code, _, _ in moved if code not in busy}):
+        only = _only_holder(connection, book_id, code)
+        if only is not None:
+            of_code = (place for place in moved if place[0] == code)
+            places |= {(code, only, place[2]): moved[place] for place in of_code}
             continue
-        found += [
-            BalanceRow(row.account, part.holder, part.currency, part.sums)
-            for part in parts
-            if part.sums.balance
-        ]
+        for row in _found(connection, book_id, _Wanted(code), through, known):
+            places[code, row.holder, row.currency] = row.sums
+    return places
+
+
+def _only_holder(connection: Connection, book_id: int, code: str) -> str | None:
+    """Return the one holder that an account ever had; None where it had several."""
+    query = select(func.min(BALANCE.c.holder), func.max(BALANCE.c.holder)).where(
+        BALANCE.c.book_id == book_id, BALANCE.c.account == code
+    )
+    first, last = connection.execute(query).one()
+    return first if first == last else None
+
+
+def _rows(places: dict[Place, Sums], settings: Settings) -> list[BalanceRow]:
+    found: list[BalanceRow] = []
+    for (code, name, currency), sums in sorted(places.items()):
+        account = settings.accounts.get(code, date.max)
+        assert account is not None, code
+        if sums.open:
+            found.append(BalanceRow(account, name, currency, sums))
     return found
 
 
 def account_balances(
-    connection: Connection, book: Book, settings: Settings, as_of: date | None = None
+    connection: Connection,
+    book: Book,
+    settings: Settings,
+    as_of: date | None = None,
+    known: int | None = None,
 ) -> list[BalanceRow]:
     """Return every account of the chart with what was ever debited and credited, by code."""
-    sums = _by_account(turnover(connection, book.id, as_of))
+    moved = _by_account(connection, book.id, as_of, known)
     found: list[BalanceRow] = []
     for code in sorted(settings.accounts.keys()):
         account = settings.accounts.get(code, date.max)
         assert account is not None
-        moved = [(currency, s) for (of, currency), s in sorted(sums.items()) if of == code]
-        for currency, amounts in moved or [(book.currency, Sums())]:
-            found.append(BalanceRow(account, "", currency, amounts))
+        rows = [(place[2], sums) for place, sums in sorted(moved.items()) if place[0] == code]
+        for currency, sums in rows or [(book.currency, Sums())]:
+            found.append(BalanceRow(account, "", currency, sums))
     return found
 
 
 def movements(
     connection: Connection, book_id: int, since: date | None = None, through: date | None = None
 ) -> list[tuple[date, str, str, int]]:
-    """Return (day, account, holder, net debit) for each day with a posting, oldest first."""
-    chosen = [DELTA.c.book_id == book_id, DELTA.c.grain == 0]
+    """Return (day, account, holder, net debit in home money) for each day that moved it."""
+    chosen = [DELTA.c.book_id == book_id, DELTA.c.grain == DAY]
     if since is not None:
         chosen.append(DELTA.c.bucket >= to_day(since))
     if through is not None:
         chosen.append(DELTA.c.bucket <= to_day(through))
+    debit = func.coalesce(DELTA.c.home_debit, DELTA.c.debit)
+    credit = func.coalesce(DELTA.c.home_credit, DELTA.c.credit)
+    place = (DELTA.c.bucket, DELTA.c.account, DELTA.c.holder)
     rows = connection.execute(
-        select(DELTA.c.bucket, DELTA.c.account, DELTA.c.holder, DELTA.c.debit - DELTA.c.credit)
-        .where(*chosen)
-        .order_by(DELTA.c.bucket, DELTA.c.account, DELTA.c.holder)
+        select(*place, func.sum(debit - credit)).where(*chosen).group_by(*place).order_by(*place)
     )
-    return [(from_day(bucket), account, holder, net) for bucket, account, holder, net in rows]
+    return [(from_day(bucket), account, holder, int(net)) for bucket, account, holder, net in rows]
+
+
+class _Wanted(Struct, frozen=True):
+    """Which holders of an account: all, one by name, those behind one, so many."""
+
+    code: str
+    name: str | None = None
+    after: tuple[str, str] | None = None
+    limit: int | None = None
 
 
 def holders(
@@ -215,126 +209,78 @@ def holders(
     account: Account,
     as_of: date | None = None,
     *,
-    after: str | None = None,
+    known: int | None = None,
+    after: tuple[str, str] | None = None,
     limit: int | None = 100,
 ) -> list[HolderRow]:
-    """Return an account's subsidiary ledger, by holder, from behind *after*."""
-    if as_of is None:
-        table, day = BALANCE, None
-        figures: Sequence[Any] = (BALANCE.c.debit, BALANCE.c.credit, BALANCE.c.quantity)
-    elif account.busy:
-        table, day = DELTA, _through(as_of)
-        figures = (DELTA.c.debit, DELTA.c.credit, 0 * DELTA.c.debit)
-    else:
-        table, day = POSTING, POSTING.c.business_date <= to_day(as_of)
-        amount = POSTING.c.amount
-        debit = (amount + func.abs(amount)) / 2
-        figures = (debit, debit - amount, POSTING.c.quantity)
-    chosen = [table.c.book_id == book_id, table.c.account == account.code]
-    if day is not None:
-        chosen.append(day)
-    if after is not None:
-        chosen.append(table.c.holder > after)
-    query = (
-        select(table.c.holder, table.c.currency, *(func.sum(figure) for figure in figures))
-        .where(*chosen)
-        .group_by(table.c.holder, table.c.currency)
-        .order_by(table.c.holder, table.c.currency)
-        .limit(limit)
-    )
-    rows = connection.execute(query)
-    return [HolderRow(h, c, Sums(int(d), int(k)), int(q)) for h, c, d, k, q in rows]
+    """Return an account's subsidiary ledger, by holder, from behind *after* (with a currency)."""
+    wanted = _Wanted(account.code, after=after, limit=limit)
+    if account.busy and not (as_of is None and known is None):
+        return _kept(connection, book_id, wanted, as_of, known)
+    return _found(connection, book_id, wanted, as_of, known)
 
 
-def holder(connection: Connection, book_id: int, account: Account, name: str) -> list[HolderRow]:
-    """Return what one holder has now, a row a currency."""
-    rows = connection.execute(
-        select(BALANCE).where(
-            BALANCE.c.book_id == book_id,
-            BALANCE.c.account == account.code,
-            BALANCE.c.holder == name,
-        )
-    )
-    return [HolderRow(r.holder, r.currency, Sums(r.debit, r.credit), r.quantity) for r in rows]
-
-
-class Span(Struct, frozen=True, kw_only=True):
-    """Which postings of an account: of one holder, from and through which days."""
-
-    holder: str | None = None
-    since: date | None = None
-    through: date | None = None
-
-
-def postings(
+def holder(
     connection: Connection,
     book_id: int,
-    code: str,
-    span: Span,
+    account: Account,
+    name: str,
+    as_of: date | None = None,
     *,
-    after: tuple[date, int, int] | None = None,
-    limit: int = 100,
-) -> list[RegisterRow]:
-    """Return an account's postings by day and place in the log, with the running balance.
-
-    The running balance counts what came before *span* and before *after* too. It adds up
-    currencies apart from each other.
-    """
-    chosen = [POSTING.c.book_id == book_id, POSTING.c.account == code]
-    if span.holder is not None:
-        chosen.append(POSTING.c.holder == span.holder)
-    running = _opening(connection, chosen, span, after)
-    place = tuple_(POSTING.c.business_date, POSTING.c.seq, POSTING.c.line)
-    if after is not None:
-        chosen.append(place > tuple_(to_day(after[0]), after[1], after[2]))
-    if span.since is not None:
-        chosen.append(POSTING.c.business_date >= to_day(span.since))
-    if span.through is not None:
-        chosen.append(POSTING.c.business_date <= to_day(span.through))
-    rows = connection.execute(
-        select(POSTING, EVENT.c.event_id, EVENT.c.type)
-        .join(EVENT, and_(EVENT.c.book_id == POSTING.c.book_id, EVENT.c.seq == POSTING.c.seq))
-        .where(*chosen)
-        .order_by(POSTING.c.business_date, POSTING.c.seq, POSTING.c.line)
-        .limit(limit)
-    )
-    found: list[RegisterRow] = []
-    for row in rows:
-        running[row.currency] = running.get(row.currency, 0) + row.amount
-        found.append(
-            RegisterRow(
-                from_day(row.business_date),
-                row.seq,
-                row.line,
-                row.event_id,
-                row.type,
-                row.holder,
-                row.currency,
-                row.amount,
-                row.quantity,
-                running[row.currency],
-            )
-        )
-    return found
+    known: int | None = None,
+) -> list[HolderRow]:
+    """Return what one holder has, a row a currency."""
+    wanted = _Wanted(account.code, name=name)
+    if account.busy and not (as_of is None and known is None):
+        return _kept(connection, book_id, wanted, as_of, known)
+    return _found(connection, book_id, wanted, as_of, known)
 
 
-def _opening(
-    connection: Connection,
-    chosen: Sequence[ColumnElement[bool]],
-    span: Span,
-    after: tuple[date, int, int] | None,
-) -> dict[str, int]:
-    """Return the balance by currency before the first row of a page."""
-    if after is not None:
-        place = tuple_(POSTING.c.business_date, POSTING.c.seq, POSTING.c.line)
-        before: ColumnElement[bool] = place <= tuple_(to_day(after[0]), after[1], after[2])
-    elif span.since is not None:
-        before = POSTING.c.business_date < to_day(span.since)
-    else:
-        return {}
-    rows = connection.execute(
-        select(POSTING.c.currency, func.sum(POSTING.c.amount))
-        .where(*chosen, before)
-        .group_by(POSTING.c.currency)
-    )
-    return {currency: int(amount) for currency, amount in rows}
+def _kept(
+    connection: Connection, book_id: int, wanted: _Wanted, as_of: date | None, known: int | None
+) -> list[HolderRow]:
+    """Return what the holders of a busy account had, from its movements."""
+    moved = turnover(connection, book_id, as_of, known, wanted.code)
+    rows = [
+        HolderRow(name, currency, sums)
+        for (_, name, currency), sums in sorted(moved.items())
+        if wanted.name in (None, name) and (wanted.after is None or (name, currency) > wanted.after)
+    ]
+    return rows[: wanted.limit]
+
+
+def _found(
+    connection: Connection, book_id: int, wanted: _Wanted, as_of: date | None, known: int | None
+) -> list[HolderRow]:
+    """Return what the holders have now, or had by their postings."""
+    now = as_of is None and known is None
+    query, table = (_now(), BALANCE) if now else (_posted(as_of, known), POSTING)
+    query = query.where(table.c.book_id == book_id, table.c.account == wanted.code)
+    if wanted.name is not None:
+        query = query.where(table.c.holder == wanted.name)
+    if wanted.after is not None:
+        query = query.where(tuple_(table.c.holder, table.c.currency) > tuple_(*wanted.after))
+    query = query.order_by(table.c.holder, table.c.currency).limit(wanted.limit)
+    return [
+        HolderRow(of, currency, Sums(*map(int, figures)), int(quantity))
+        for of, currency, *figures, quantity in connection.execute(query)
+    ]
+
+
+def _now() -> Select[Any]:
+    kept = BALANCE.c
+    home_debit = func.coalesce(kept.home_debit, kept.debit)
+    home_credit = func.coalesce(kept.home_credit, kept.credit)
+    figures = (kept.debit, kept.credit, home_debit, home_credit, kept.quantity)
+    return select(kept.holder, kept.currency, *figures)
+
+
+def _posted(as_of: date | None, known: int | None) -> Select[Any]:
+    kept = POSTING.c
+    debit, credit, home_debit, home_credit = posted()
+    home = (func.coalesce(home_debit, debit), func.coalesce(home_credit, credit))
+    figures = (func.sum(figure) for figure in (debit, credit, *home, kept.quantity))
+    query = select(kept.holder, kept.currency, *figures).group_by(kept.holder, kept.currency)
+    if as_of is not None:
+        query = query.where(kept.business_date <= to_day(as_of))
+    return query if known is None else query.where(kept.seq <= known)

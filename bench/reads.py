@@ -1,0 +1,265 @@
+"""Balances by both clocks in a long log, beside the same answers by summing postings.
+
+    python -m bench.reads [--sales 1000000] [--engines sqlite postgresql] [--rounds 5] [--json FILE]
+
+A sale has nine postings; the sales lie over three years. They are decided and written by the
+product's own code, batch by batch; every answer is compared with the sum of the postings.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import func, select
+
+from bench import machine
+from bench.figures import Figure, Options, lines, ratio
+from bench.ground import BOOKKEEPER, ENGINES, EngineName, Ground, ground
+from bench.workload import definitions, sale
+from ledger import chain, codec, store
+from ledger.book import Book
+from ledger.clocks.store import known_seq
+from ledger.database import Connection, Engine, open_database, snapshot, transaction
+from ledger.decide import completed, decide
+from ledger.events.base import Entry
+from ledger.log.store import load_settings
+from ledger.registers.store import Span, postings
+from ledger.reports.store import trial_balance, turnover
+from ledger.state import State
+from ledger.tables import POSTING
+from ledger.verify.verify import verify
+
+SALES: Final = 1_000_000
+FIRST: Final = date(2024, 1, 1)
+DAYS: Final = 3 * 365
+BATCH: Final = 1_000
+CASH: Final = "1000"
+BOOK: Final = Book(7_000_000, "Three years", "CA", "QC", "CAD", "America/Toronto")
+
+
+def measure(options: Options, on: Ground) -> list[Figure]:
+    """Return the figures of both databases."""
+    sales = max(1_000, int(SALES * options.scale))
+    return [figure for name in ENGINES for figure in measured(name, sales, options.rounds, on)]
+
+
+def measured(engine: EngineName, sales: int, rounds: int, on: Ground) -> list[Figure]:
+    """Build a book on a database, and return how long its balances take there."""
+    url = on.database(engine, "reads")
+    database = open_database(url)
+    try:
+        seconds = build(database, sales)
+        where = f"Balances in a log of {sales:,} sales, {engine}"
+        written = Figure(where, "sales written, one writer", "sales/s", [sales / seconds])
+        return [written, *_read(database, where, rounds)]
+    finally:
+        database.dispose()
+        on.drop(url)
+
+
+def build(database: Engine, sales: int) -> float:
+    """Record *sales* over three years, in order of their days; return the seconds it took."""
+    with transaction(database) as connection:
+        store.create_book(connection, BOOK, now_us=0)
+    started, state = time.perf_counter(), None
+    facts = _facts(sales)
+    while batch := [fact for fact, _ in zip(facts, range(BATCH), strict=False)]:
+        with transaction(database) as connection:
+            if state is None:
+                head = store.head(connection, BOOK.id, lock=True)
+                assert head is not None
+                state = State(connection, BOOK, head)
+            state.read_through(connection)
+            for fact in batch:
+                state.apply(_entry(state, fact))
+            store.append(connection, BOOK.id, state.pending, state.kept())
+        state.commit()
+    return time.perf_counter() - started
+
+
+def _facts(sales: int) -> Iterator[dict[str, Any]]:
+    yield from ({**fact, "occurred_at": f"{FIRST}T08:00:00-05:00"} for fact in definitions())
+    for number in range(sales):
+        day = FIRST + timedelta(days=number * DAYS // sales)
+        yield {**sale(number, "S"), "occurred_at": f"{day}T14:{number % 60:02d}:00-05:00"}
+
+
+def _entry(state: State, fact: dict[str, Any]) -> Entry:
+    decision = decide(completed(codec.from_json(fact), state), state, BOOKKEEPER)
+    seq = state.head.seq + 1
+    at = datetime.fromisoformat(fact["occurred_at"])
+    recorded_us = max(store.to_us(at), state.head.recorded_us + 1)
+    who = f"{BOOKKEEPER.role}:{BOOKKEEPER.key}"
+    return Entry(
+        seq=seq,
+        event=decision.event,
+        postings=decision.postings,
+        caveats=decision.caveats,
+        recorded_at=store.instant(recorded_us),
+        actor=BOOKKEEPER,
+        hash=chain.link(state.head.hash, BOOK.id, seq, recorded_us, who, decision.body),
+        body=decision.body,
+    )
+
+
+Reading = Callable[[Connection, date | None, int | None], dict[str, int]]
+
+
+def _read(database: Engine, where: str, rounds: int) -> list[Figure]:
+    """Read each balance at clocks of its own each round, here and from the postings."""
+    figures: list[Figure] = []
+    with snapshot(database) as connection:
+        head = store.head(connection, BOOK.id)
+    assert head is not None
+    moments = list(_moments(head.seq, max(rounds, 5)))
+    asked: tuple[tuple[str, Reading, Reading], ...] = (
+        ("an account", _account, _account_summed),
+        ("the trial balance", _all_accounts, _all_summed),
+    )
+    for what, ours, theirs in asked:
+        for clocks, at in (("now", (0, 0)), ("on a day", (1, 0)), ("known earlier", (0, 1))):
+            times = [_both(database, ours, theirs, moment, at) for moment in moments]
+            mine, plain = [one for one, _ in times], [other for _, other in times]
+            name = f"{what}, {clocks}"
+            figures.append(Figure(where, name, "ms", mine))
+            figures.append(Figure(where, f"{name}: by summing postings", "ms", plain))
+            figures.append(Figure(where, f"{name}: summing / ours", "ratio", ratio(plain, mine)))
+    figures.append(
+        Figure(where, "the report of a day, known earlier", "ms", _reports(database, moments))
+    )
+    figures.append(Figure(where, "a page of a register", "ms", _pages(database, moments)))
+    return figures
+
+
+def _moments(head: int, rounds: int) -> Iterator[tuple[date, int]]:
+    random = Random(7)  # noqa: S311 - the same days each time
+    for _ in range(rounds):
+        yield FIRST + timedelta(days=random.randrange(DAYS)), random.randint(head // 2, head)
+
+
+def _both(
+    database: Engine,
+    ours: Reading,
+    theirs: Reading,
+    moment: tuple[date, int],
+    at: tuple[int, int],
+) -> tuple[float, float]:
+    """Return the milliseconds of both ways, which have to agree."""
+    as_of, known = moment[0] if at[0] else None, moment[1] if at[1] else None
+    with snapshot(database) as connection:
+        ours(connection, as_of, known)  # what is measured is not how fast the disk is
+        started = time.perf_counter()
+        mine = ours(connection, as_of, known)
+        between = time.perf_counter()
+        plain = theirs(connection, as_of, known)
+        ended = time.perf_counter()
+    assert mine == plain, "both ways say the same"
+    return (between - started) * 1000, (ended - between) * 1000
+
+
+def _account(connection: Connection, as_of: date | None, known: int | None) -> dict[str, int]:
+    return _net(turnover(connection, BOOK.id, as_of, known, CASH))
+
+
+def _all_accounts(connection: Connection, as_of: date | None, known: int | None) -> dict[str, int]:
+    return _net(turnover(connection, BOOK.id, as_of, known))
+
+
+def _net(places: dict[Any, Any]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for (code, _, _), moved in places.items():
+        sums[code] = sums.get(code, 0) + moved.balance
+    return sums
+
+
+def _account_summed(
+    connection: Connection, as_of: date | None, known: int | None
+) -> dict[str, int]:
+    return _summed(connection, as_of, known, POSTING.c.account == CASH)
+
+
+def _all_summed(connection: Connection, as_of: date | None, known: int | None) -> dict[str, int]:
+    return _summed(connection, as_of, known)
+
+
+def _summed(
+    connection: Connection, as_of: date | None, known: int | None, *chosen: Any
+) -> dict[str, int]:
+    query = select(POSTING.c.account, func.sum(POSTING.c.amount)).where(
+        POSTING.c.book_id == BOOK.id, *chosen
+    )
+    if as_of is not None:
+        query = query.where(POSTING.c.business_date <= store.to_day(as_of))
+    if known is not None:
+        query = query.where(POSTING.c.seq <= known)
+    rows = connection.execute(query.group_by(POSTING.c.account))
+    return {code: int(amount) for code, amount in rows}
+
+
+def _reports(database: Engine, moments: list[tuple[date, int]]) -> list[float]:
+    """Return the milliseconds of whole trial balances, by both clocks, an instant looked up."""
+    found: list[float] = []
+    for day, known in moments:
+        with snapshot(database) as connection:
+            settings = load_settings(connection, BOOK)
+            started = time.perf_counter()
+            at = datetime(day.year, day.month, day.day, 12).astimezone()
+            seq = known_seq(connection, BOOK.id, at)
+            rows = trial_balance(connection, BOOK, settings, day, min(known, seq or known))
+            found.append((time.perf_counter() - started) * 1000)
+            assert sum(row.sums.home_balance for row in rows) == 0
+    return found
+
+
+def _pages(database: Engine, moments: list[tuple[date, int]]) -> list[float]:
+    """Return the milliseconds of fifty postings of an account from a day on, balance and all."""
+    found: list[float] = []
+    for day, _ in moments:
+        with snapshot(database) as connection:
+            cash = load_settings(connection, BOOK).accounts.get(CASH, day)
+            assert cash is not None
+            started = time.perf_counter()
+            postings(connection, BOOK.id, cash, Span(since=day), limit=50)
+            found.append((time.perf_counter() - started) * 1000)
+    return found
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sales", type=int, default=SALES)
+    parser.add_argument("--engines", nargs="*", choices=ENGINES, default=list(ENGINES))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--verify", action="store_true", help="verify the book that was built")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
+    arguments = parser.parse_args()
+    figures: list[Figure] = []
+    with ground() as on:
+        for engine in arguments.engines:
+            if arguments.verify:
+                _verify(engine, arguments.sales, on)
+            figures += measured(engine, arguments.sales, arguments.rounds, on)
+    print(", ".join(f"{name} {value}" for name, value in machine.described().items()))
+    print(f"{max(arguments.rounds, 5)} rounds: minimum, median, maximum")
+    print("\n".join(lines(figures)))
+    if arguments.json:
+        arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=1))
+
+
+def _verify(engine: EngineName, sales: int, on: Ground) -> None:
+    url = on.database(engine, "verified")
+    database = open_database(url)
+    build(database, sales)
+    report = verify(database, BOOK, lambda _done, _of: None)
+    assert report.well, [check for check in report.checks if not check.well]
+    database.dispose()
+    on.drop(url)
+
+
+if __name__ == "__main__":
+    main()

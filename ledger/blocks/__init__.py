@@ -1,0 +1,1 @@
+"""Movements by whole blocks of the log, written once."""

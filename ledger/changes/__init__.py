@@ -1,0 +1,1 @@
+"""What became known between two places of the log."""

@@ -1,0 +1,1 @@
+"""The register of an account: its postings with a running balance."""
