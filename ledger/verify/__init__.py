@@ -1,0 +1,1 @@
+"""Everything recomputed: where a book is not what it ought to be, the first place of each kind."""

@@ -1,0 +1,1 @@
+"""Both clocks, and what holds the book together: verify and rebuild."""
