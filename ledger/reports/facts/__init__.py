@@ -1,0 +1,1 @@
+"""Facts as they were stated, by place, id or subject: what reports need beyond postings."""

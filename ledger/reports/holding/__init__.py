@@ -1,0 +1,1 @@
+"""Who held something in a period, page by page."""

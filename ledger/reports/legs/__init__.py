@@ -1,0 +1,1 @@
+"""The postings of an account one by one: the lines of a general ledger."""

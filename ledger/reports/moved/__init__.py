@@ -1,0 +1,1 @@
+"""Postings added up, in any direction."""

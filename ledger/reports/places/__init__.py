@@ -1,0 +1,1 @@
+"""What is held of each item and where, on any day."""

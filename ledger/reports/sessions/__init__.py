@@ -1,0 +1,1 @@
+"""Register sessions: when they were closed, and what came late."""

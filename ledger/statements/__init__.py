@@ -1,0 +1,1 @@
+"""Statements: frozen accounts of what was posted, the same for ever."""

@@ -1,0 +1,1 @@
+"""What is a customer's: invoices, credit, deposits and store credit."""
