@@ -1,0 +1,1 @@
+"""What the outbox holds of a person, and how it forgets them."""
