@@ -5,7 +5,6 @@ debit positive, minor units. The planner makes sure that they add up to the entr
 are integers in minor units of `currency`; those of lines are positive when they add to the total.
 """
 
-import base64
 import hashlib
 from collections.abc import Iterator
 from datetime import date
@@ -14,64 +13,64 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
-Treatment = Literal["taxable", "zero", "exempt", "out_of_scope"]
+from sync.parts import (
+    BY_HOLDER,
+    Applied,
+    BillLine,
+    Effect,
+    JournalLine,
+    Line,
+    Place,
+    Tax,
+    Treatment,
+    account_key,
+    customer_key,
+    doc_number,
+    item_key,
+    place,
+    vendor_key,
+)
 
-NUMBER_LENGTH: Final = 21
-"""How many characters a document's number may have."""
-
-
-class Place(Struct, frozen=True, order=True, omit_defaults=True):
-    """An account of the ledger, and the holder where holders are mapped apart.
-
-    Holders are mapped apart (and kept in places) for the roles in `BY_HOLDER`; elsewhere empty.
-    """
-
-    account: str
-    role: str
-    holder: str = ""
-
-
-BY_HOLDER = ("cash", "clearing", "bank", "sales_tax", "tax_recoverable")
-"""Roles whose holders may stand for different accounts over there."""
-
-
-def place(account: str, role: str, holder: str) -> Place:
-    """Return where a posting goes, as the mapping sees it."""
-    return Place(account, role, holder if role in BY_HOLDER else "")
-
-
-class Tax(Struct, frozen=True, omit_defaults=True):
-    """What a document charges of one tax code: `amount` on `base`, its taxed lines' nets.
-
-    `base` is 0 where `amount` is. Each code that a line bears stands among the document's taxes.
-    """
-
-    place: Place
-    code: str
-    amount: int
-    base: int = 0
-
-
-class Line(Struct, frozen=True, omit_defaults=True):
-    """One line of a sales document: an item (by name) whose account is `place`.
-
-    `taxes` is the set of codes that the line bears; their amounts are the document's.
-    """
-
-    place: Place
-    item: str
-    amount: int
-    description: str = ""
-    taxes: tuple[str, ...] = ()
-    treatment: Treatment = "out_of_scope"
-    sku: str | None = None
-
-
-class Effect(Struct, frozen=True):
-    """What a document posts to a place, debit positive."""
-
-    place: Place
-    amount: int
+__all__ = [
+    "BY_HOLDER",
+    "Account",
+    "AnyDocument",
+    "Applied",
+    "Bill",
+    "BillLine",
+    "CreditMemo",
+    "Customer",
+    "Deposit",
+    "DepositLine",
+    "Document",
+    "Effect",
+    "Email",
+    "Invoice",
+    "Item",
+    "JournalEntry",
+    "JournalLine",
+    "Line",
+    "Payment",
+    "Place",
+    "RefundReceipt",
+    "Revision",
+    "SalesDocument",
+    "SalesReceipt",
+    "Tax",
+    "Treatment",
+    "Vendor",
+    "VendorCredit",
+    "Void",
+    "account_key",
+    "customer_key",
+    "decode",
+    "doc_number",
+    "encode",
+    "fingerprint",
+    "item_key",
+    "place",
+    "vendor_key",
+]
 
 
 class Document(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
@@ -138,15 +137,29 @@ class RefundReceipt(
 
 
 class Invoice(SalesDocument, frozen=True, kw_only=True, omit_defaults=True, tag="Invoice"):
-    """Sold on account, or paid by several tenders."""
+    """Sold on account, or paid by several tenders. `terms` are words for the customer."""
 
     receivable: Place
     due: date | None = None
+    terms: str = ""
 
     def effects(self) -> Iterator[Effect]:
         """Yield Dr receivable / Cr lines and taxes."""
         yield from self._sold(1)
         yield Effect(self.receivable, self.total)
+
+
+class Revision(Invoice, frozen=True, kw_only=True, omit_defaults=True, tag="Revision"):
+    """What an invoice (`target`) says from now on, in its own place; `before` is what it said."""
+
+    target: str
+    before: Invoice
+
+    def effects(self) -> Iterator[Effect]:
+        """Yield the difference to what it said before."""
+        yield from super().effects()
+        for effect in self.before.effects():
+            yield Effect(effect.place, -effect.amount)
 
 
 class CreditMemo(SalesDocument, frozen=True, kw_only=True, omit_defaults=True, tag="CreditMemo"):
@@ -158,14 +171,6 @@ class CreditMemo(SalesDocument, frozen=True, kw_only=True, omit_defaults=True, t
         """Yield Dr lines and taxes / Cr receivable."""
         yield from self._sold(-1)
         yield Effect(self.receivable, -self.total)
-
-
-class Applied(Struct, frozen=True):
-    """What a payment settles: our key of the other document, and how much of it (positive)."""
-
-    key: str
-    amount: int
-    kind: Literal["Invoice", "CreditMemo", "JournalEntry"] = "Invoice"
 
 
 class Payment(Document, frozen=True, kw_only=True, omit_defaults=True, tag="Payment"):
@@ -185,16 +190,6 @@ class Payment(Document, frozen=True, kw_only=True, omit_defaults=True, tag="Paym
             yield Effect(self.receivable, -self.amount)
 
 
-class JournalLine(Struct, frozen=True, omit_defaults=True):
-    """One debit (positive) or credit. A/R needs its customer, A/P its vendor."""
-
-    place: Place
-    amount: int
-    description: str = ""
-    customer: str | None = None
-    vendor: str | None = None
-
-
 class JournalEntry(Document, frozen=True, kw_only=True, omit_defaults=True, tag="JournalEntry"):
     """What no commercial document says. Lines whose place is a tax carry its code over there."""
 
@@ -204,16 +199,6 @@ class JournalEntry(Document, frozen=True, kw_only=True, omit_defaults=True, tag=
         """Yield the lines."""
         for line in self.lines:
             yield Effect(line.place, line.amount)
-
-
-class BillLine(Struct, frozen=True, omit_defaults=True):
-    """One cost on a vendor's bill; a discount is negative."""
-
-    place: Place
-    amount: int
-    description: str = ""
-    taxes: tuple[str, ...] = ()
-    treatment: Treatment = "exempt"
 
 
 class Bill(Document, frozen=True, kw_only=True, omit_defaults=True, tag="Bill"):
@@ -239,11 +224,59 @@ class Bill(Document, frozen=True, kw_only=True, omit_defaults=True, tag="Bill"):
         yield Effect(self.payable, -self.total)
 
 
+class VendorCredit(Bill, frozen=True, kw_only=True, omit_defaults=True, tag="VendorCredit"):
+    """What a vendor takes off what it is owed; amounts are positive."""
+
+    def effects(self) -> Iterator[Effect]:
+        """Yield Dr payable / Cr lines and recoverable taxes."""
+        for effect in super().effects():
+            yield Effect(effect.place, -effect.amount)
+
+
+class DepositLine(Struct, frozen=True, omit_defaults=True):
+    """What a bank deposit is made of: positive where it adds to it; a fee is negative."""
+
+    place: Place
+    amount: int
+    description: str = ""
+
+
+class Deposit(Document, frozen=True, kw_only=True, omit_defaults=True, tag="Deposit"):
+    """Money that came to the bank, less what was kept of it."""
+
+    bank: Place
+    lines: tuple[DepositLine, ...]
+
+    @property
+    def total(self) -> int:
+        """Return what came to the bank."""
+        return sum(line.amount for line in self.lines)
+
+    def effects(self) -> Iterator[Effect]:
+        """Yield Dr bank / Cr lines."""
+        yield Effect(self.bank, self.total)
+        for line in self.lines:
+            yield Effect(line.place, -line.amount)
+
+
+class Email(Document, frozen=True, kw_only=True, omit_defaults=True, tag="Email"):
+    """An invoice (`target`) that QuickBooks is to send to its customer, once."""
+
+    target: str
+    customer: str
+
+
 class Void(Document, frozen=True, kw_only=True, omit_defaults=True, tag="Void"):
     """Take back a document that was sent: it stays over there, with nothing in it."""
 
     target: str
     target_kind: Literal["Invoice", "Payment", "SalesReceipt"]
+    undoes: tuple[Effect, ...] = ()
+
+    def effects(self) -> Iterator[Effect]:
+        """Yield the opposite of what it takes back."""
+        for effect in self.undoes:
+            yield Effect(effect.place, -effect.amount)
 
 
 class Customer(Document, frozen=True, kw_only=True, omit_defaults=True, tag="Customer"):
@@ -279,10 +312,14 @@ AnyDocument = (
     SalesReceipt
     | RefundReceipt
     | Invoice
+    | Revision
     | CreditMemo
     | Payment
     | JournalEntry
     | Bill
+    | VendorCredit
+    | Deposit
+    | Email
     | Void
     | Customer
     | Vendor
@@ -309,34 +346,3 @@ def decode(body: bytes) -> AnyDocument:
 def fingerprint(document: AnyDocument) -> str:
     """Return 16 hexadecimal digits that change with anything in the document."""
     return hashlib.sha256(encode(document)).hexdigest()[:16]
-
-
-def account_key(place: Place) -> str:
-    """Return the key of the document that opens an account for a place."""
-    return f"account:{place.account}:{place.holder}" if place.holder else f"account:{place.account}"
-
-
-def item_key(name: str) -> str:
-    """Return the key of the document that makes an item."""
-    return f"item:{name}"
-
-
-def customer_key(reference: str | None) -> str:
-    """Return the key of the document that makes a customer; None is the walk-in customer."""
-    return f"customer:{reference or ''}"
-
-
-def vendor_key(name: str) -> str:
-    """Return the key of the document that makes a vendor."""
-    return f"vendor:{name}"
-
-
-def doc_number(reference: str) -> str:
-    """Return what people see on a document: the reference itself, or a short form (21 at most).
-
-    A long one keeps its first 8 characters, a dash and 12 base32 characters of its hash.
-    """
-    if len(reference) <= NUMBER_LENGTH:
-        return reference
-    digest = base64.b32encode(hashlib.sha256(reference.encode()).digest()).decode()
-    return f"{reference[:8]}-{digest[:12]}"

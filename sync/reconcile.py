@@ -181,7 +181,7 @@ class Sides:
                 found += [
                     (
                         account_key(place(posting.account, posting.role, posting.holder)),
-                        Reason("entry", entry.event.id, "waiting", posting.amount),
+                        Reason("entry", entry.event.id, "waiting", posting.at_home),
                     )
                     for posting in entry.postings
                 ]
@@ -237,7 +237,7 @@ def arrivals_of(documents: Sequence[Stored], marked: Sequence[Marked]) -> Arriva
     times: dict[str, int] = {}
     for mark in marked:
         times[mark.key] = times.get(mark.key, 0) + 1
-    kept = {stored.key: stored for stored in documents if stored.kind != "Void"}
+    kept = {stored.key: stored for stored in documents if stored.kind not in ("Void", "Email")}
     there = [key for key, stored in kept.items() if stored.state == "synced"]
     return Arrivals(
         there=sum(key in times for key in there),

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from ledger.book import Book
+from ledger.customers.store import Customer, find_customer
 from ledger.database import Engine, snapshot, transaction
 from ledger.errors import Conflict
 from ledger.log import store as log
@@ -77,7 +78,11 @@ class Office:
             known = (
                 version,
                 QuickBooks(
-                    api, mapping, partial(self._rate, book.id), partial(self._rounding, book)
+                    api,
+                    mapping,
+                    partial(self._rate, book.id),
+                    partial(self._rounding, book),
+                    partial(self._address, book.id),
                 ),
             )
             self._open[book.id] = known
@@ -156,6 +161,15 @@ class Office:
     def _rounding(self, book: Book, document: Document) -> Rounding:
         """Return what rounding lines are posted with, as the book names it."""
         return rounding_of_book(self._settings_of[book.id], book)(document)
+
+    async def _address(self, book_id: int, reference: str) -> str | None:
+        """Return the e-mail address of a customer, as it is now."""
+        customer = await asyncio.to_thread(self._customer, book_id, reference)
+        return customer.email if customer else None
+
+    def _customer(self, book_id: int, reference: str) -> Customer | None:
+        with snapshot(self._database) as connection:
+            return find_customer(connection, book_id, reference)
 
     async def _facts(self, realm: str, token: Token) -> CompanyFacts:
         limiter = Limiter(clock=self._seconds)

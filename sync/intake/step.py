@@ -23,7 +23,7 @@ from sync.documents import Account, AnyDocument, account_key, place
 from sync.intake import store
 from sync.lane.store import hold
 from sync.outbox import Stored
-from sync.plan import plan_entry, plan_reversal, plan_set, scope_of
+from sync.plan import Past, plan_entry, plan_reversal, plan_set, scope_of
 from sync.plan.names import Names
 
 T = TypeVar("T")
@@ -112,6 +112,7 @@ class Planner:
         self._related: Lookup[Entry] = Lookup(
             lambda event_id: log.find_entry(connection, book.id, event_id)
         )
+        self._past = Past(self._about, self._planned)
 
     def open_book(self) -> int:
         """Add the account that a year's result is rolled into over there; we never post to it."""
@@ -197,9 +198,9 @@ class Planner:
     ) -> list[AnyDocument]:
         names, settings, book = self._names, self._settings, self._book
         if not isinstance(event, EventReversed):
-            return plan_entry(entry, settings, book, names, related=self._related)
+            return plan_entry(entry, settings, book, names, self._related, self._past)
         sent = [stored.document() for stored in reversed_]
-        return plan_reversal(entry, sent, settings, book, names)
+        return plan_reversal(entry, sent, settings, book, names, self._related, self._past)
 
     def _alone(self, entry: Entry, documents: Sequence[AnyDocument]) -> int:
         spot = store.Spot("entry", entry.event.id, "", 1)
@@ -218,6 +219,15 @@ class Planner:
             seq=seq,
             now_us=self._terms.now_us,
         )
+
+    def _about(self, kind: str, name: str) -> Sequence[Entry]:
+        return log.entries_about(self._connection, self._book.id, kind, name)
+
+    def _planned(self, entry: Entry) -> Sequence[AnyDocument]:
+        """Return what an earlier entry became by itself, but for what was never sent."""
+        title = store.Spot("entry", entry.event.id).title()
+        stored = store.own_documents(self._connection, self._book.id, title)
+        return [each.document() for each in stored if each.state != "superseded"]
 
     def _name(self, customer: str) -> str | None:
         found = find_customer(self._connection, self._book.id, customer)

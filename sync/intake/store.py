@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 from sqlalchemy import delete, func, or_, select, update
@@ -17,6 +17,9 @@ from sync.outbox import State, Stored, is_master
 from sync.plan.scope import Scope
 from sync.store import STORED, to_stored
 from sync.tables import DOCUMENT, NEED, SYNC_BOOK, SYNC_ENTRY, SYNC_SESSION, SYNC_SET
+
+_AT_ONCE: Final = 500
+"""How many places or names one statement takes."""
 
 
 class Spot(Struct, frozen=True):
@@ -76,6 +79,31 @@ def find_spot(connection: Connection, book_id: int, event_id: str) -> Spot | Non
         ).where(SYNC_ENTRY.c.book_id == book_id, SYNC_ENTRY.c.event_id == event_id)
     ).first()
     return Spot(*row) if row else None
+
+
+def find_spots(connection: Connection, book_id: int, event_ids: Sequence[str]) -> dict[str, Spot]:
+    """Return where the entries of events went, by event; those that need no documents are not."""
+    rows = connection.execute(
+        select(
+            SYNC_ENTRY.c.event_id,
+            SYNC_ENTRY.c.kind,
+            SYNC_ENTRY.c.name,
+            SYNC_ENTRY.c.channel,
+            SYNC_ENTRY.c.set_number,
+        ).where(SYNC_ENTRY.c.book_id == book_id, SYNC_ENTRY.c.event_id.in_(event_ids))
+    )
+    return {event_id: Spot(*spot) for event_id, *spot in rows}
+
+
+def spots_of(connection: Connection, book_id: int, seqs: Sequence[int]) -> dict[int, Spot]:
+    """Return where entries went, by their place in the log."""
+    place = (SYNC_ENTRY.c.kind, SYNC_ENTRY.c.name, SYNC_ENTRY.c.channel, SYNC_ENTRY.c.set_number)
+    found: dict[int, Spot] = {}
+    for start in range(0, len(seqs), _AT_ONCE):
+        some = SYNC_ENTRY.c.seq.in_(seqs[start : start + _AT_ONCE])
+        query = select(SYNC_ENTRY.c.seq, *place).where(SYNC_ENTRY.c.book_id == book_id, some)
+        found.update({seq: Spot(*spot) for seq, *spot in connection.execute(query)})
+    return found
 
 
 def close_session(connection: Connection, book_id: int, session: str, seq: int) -> None:

@@ -6,9 +6,9 @@ reaches the books, whether or not it has a rule of its own, and nothing is ever 
 """
 
 from sync.plan.conservation import conserved
-from sync.plan.entry import plan_entry
-from sync.plan.reversal import plan_reversal
+from sync.plan.desk import Past
+from sync.plan.planner import plan_entry, plan_reversal
 from sync.plan.scope import Scope, scope_of
 from sync.plan.sets import plan_set
 
-__all__ = ["Scope", "conserved", "plan_entry", "plan_reversal", "plan_set", "scope_of"]
+__all__ = ["Past", "Scope", "conserved", "plan_entry", "plan_reversal", "plan_set", "scope_of"]

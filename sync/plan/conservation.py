@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from ledger.events.base import Entry
-from sync.documents import AnyDocument, Place, Void
+from sync.documents import AnyDocument, Place, Revision, Void
 from sync.plan.desk import by_place
 
 
@@ -13,11 +13,17 @@ def posted(entries: Iterable[Entry]) -> dict[Place, int]:
 
 
 def said(documents: Sequence[AnyDocument]) -> dict[Place, int]:
-    """Return what documents post to each place; voided ones among them post nothing."""
+    """Return what documents post to each place; voided ones among them post nothing.
+
+    What a Void takes back that is not among them counts as its own.
+    """
     voided = {document.target for document in documents if isinstance(document, Void)}
+    here = {document.key for document in documents}
+    gone = voided | {d.key for d in documents if isinstance(d, Void) and d.target in here}
+    gone |= {d.key for d in documents if isinstance(d, Revision) and d.target in voided & here}
     sums: dict[Place, int] = {}
     for document in documents:
-        if document.key not in voided:
+        if document.key not in gone:
             for effect in document.effects():
                 sums[effect.place] = sums.get(effect.place, 0) + effect.amount
     return sums
@@ -32,9 +38,6 @@ def unsaid(sums: dict[Place, int], documents: Sequence[AnyDocument]) -> dict[Pla
 
 
 def conserved(entries: Iterable[Entry], documents: Sequence[AnyDocument]) -> None:
-    """Raise AssertionError, naming the places, when documents post other sums than entries.
-
-    What a Void takes back must be among *documents*, and its entry among *entries*.
-    """
+    """Raise AssertionError, naming the places, when documents post other sums than entries."""
     left = unsaid(posted(entries), documents)
     assert not left, f"the documents leave unsaid: {left}"

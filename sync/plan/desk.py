@@ -1,20 +1,68 @@
 """What planning looks things up in, and what all documents of an entry or a set share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
 from msgspec import Struct
 
 from ledger.book import Book
+from ledger.events.bad_debt import InvoiceWrittenOff
 from ledger.events.base import Entry
+from ledger.events.invoice import InvoiceRevised, InvoiceVoided
+from ledger.events.invoice_story import posted_to, standing_about
 from ledger.events.refund import RefundIssued
 from ledger.postings import Posting
 from ledger.settings import Settings
-from sync.documents import Place, doc_number, place
+from sync.documents import AnyDocument, Place, doc_number, place
 from sync.plan.names import Names
 
 NOTHING: Final[Mapping[str, Entry]] = {}
+
+About = Callable[[str, str], Sequence[Entry]]
+"""Gives the entries whose events speak of a subject (kind, name), oldest first."""
+
+Planned = Callable[[Entry], Sequence[AnyDocument]]
+"""Gives the documents that an earlier entry became by itself."""
+
+
+def of_nothing(*_: str) -> Sequence[Entry]:
+    """Return no entries: nothing is known of what was recorded before."""
+    return ()
+
+
+def _never(_: Entry) -> Sequence[AnyDocument]:
+    """Return no documents: nothing is known of how they are planned."""
+    return ()
+
+
+class Past(Struct, frozen=True):
+    """What was before: `about` finds entries by subject, `planned` tells what became of one.
+
+    Without `planned` an earlier entry is planned again.
+    """
+
+    about: About = of_nothing
+    planned: Planned | None = None
+
+
+NO_PAST: Final = Past()
+
+
+class Before:
+    """The log as it was before an entry: what was recorded since is not seen."""
+
+    def __init__(self, about: About, seq: int) -> None:
+        self._about, self._seq = about, seq
+
+    def about(self, kind: str, name: str) -> Sequence[Entry]:
+        """Return the earlier entries whose events speak of a subject, oldest first."""
+        found = self._about(kind, name)
+        return [entry for entry in found if entry.seq < self._seq] if self._seq else found
+
+    def balance(self, role: str, holder: str, currency: str) -> int:
+        """Refuse: documents follow from entries, not from balances."""
+        raise NotImplementedError(f"{role} {holder} {currency}")
 
 
 class Desk:
@@ -32,6 +80,7 @@ class Desk:
         customers: Mapping[str, str],
         related: Mapping[str, Entry] = NOTHING,
         planned: Mapping[str, Entry] = NOTHING,
+        about: About = of_nothing,
     ) -> None:
         self.settings = settings
         self.book = book
@@ -39,12 +88,30 @@ class Desk:
         self.names = Names(settings, book)
         self._related = related
         self._planned = planned
+        self._about = about
+        self._again: Planned = _never
+        self._documents: dict[str, Sequence[AnyDocument]] = {}
 
     def entry(self, event_id: str | None) -> Entry | None:
         """Return the entry of an event that a planned one speaks of, if it is known."""
         if event_id is None:
             return None
         return self._planned.get(event_id) or self._related.get(event_id)
+
+    def before(self, entry: Entry) -> Before:
+        """Return the log as *entry* found it."""
+        return Before(self._about, entry.seq)
+
+    def plans_by(self, again: Planned) -> None:
+        """Say how the documents of an earlier entry are found."""
+        self._again = again
+
+    def documents(self, entry: Entry) -> Sequence[AnyDocument]:
+        """Return what an earlier entry became by itself; nothing if it is told with others."""
+        known = self._documents.get(entry.event.id)
+        if known is None:
+            known = self._documents[entry.event.id] = self._again(entry)
+        return known
 
     def place(self, role: str, day: date, holder: str = "") -> Place:
         """Return where a role's postings go on a day."""
@@ -83,11 +150,21 @@ def customer_of(entry: Entry, desk: Desk) -> str | None:
     brought it.
     """
     event = entry.event
+    if isinstance(event, InvoiceRevised | InvoiceVoided | InvoiceWrittenOff):
+        return owing(event.invoice, entry, desk)
     sale = desk.entry(event.sale) if isinstance(event, RefundIssued) else None
     if sale is None:
         return event.customer
     on_account = all(_is_open(part) for part in (entry, sale))
     return sale.event.customer if on_account else event.customer or sale.event.customer
+
+
+def owing(invoice: str, entry: Entry, desk: Desk) -> str | None:
+    """Return whose invoice it is over there: the customer's for whom it was first charged."""
+    for step in standing_about(invoice, desk.before(entry)):
+        if sum(posting.amount for posting in posted_to(invoice, step)) > 0:
+            return step.event.customer
+    return entry.event.customer
 
 
 def _is_open(entry: Entry) -> bool:
@@ -99,6 +176,7 @@ def paper_of(entry: Entry, desk: Desk) -> Paper:
     event = entry.event
     source = event.source
     parts = [
+        f"{event.currency} @ {event.rate}" if is_foreign(entry) else "",
         event.id if doc_number(event.id) != event.id else "",
         f"{source.system} {source.document or ''}".strip() if source else "",
         str(getattr(event, "reason", None) or ""),
@@ -106,7 +184,7 @@ def paper_of(entry: Entry, desk: Desk) -> Paper:
     ]
     return Paper(
         day=event.day(),
-        currency=event.currency or "",
+        currency=desk.book.currency,
         event=event.id,
         customer=customer_of(entry, desk),
         memo=" | ".join(part for part in parts if part),
@@ -123,5 +201,10 @@ def by_place(postings: Iterable[Posting]) -> dict[Place, int]:
     sums: dict[Place, int] = {}
     for posting in postings:
         at = where(posting)
-        sums[at] = sums.get(at, 0) + posting.amount
+        sums[at] = sums.get(at, 0) + posting.at_home
     return sums
+
+
+def is_foreign(entry: Entry) -> bool:
+    """Tell whether an entry is in foreign money: it is told as a journal, in home money."""
+    return any(posting.home is not None for posting in entry.postings)

@@ -1,51 +1,83 @@
-"""The vendor's bill for goods that came with it."""
+"""A vendor's bill, for goods or anything else, and a vendor's credit for what goes back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Final
 
 from ledger.events.base import Entry
-from ledger.events.goods import GoodsReceived
+from ledger.events.returned import GoodsReturned
 from ledger.postings import Posting
-from sync.documents import AnyDocument, Bill, BillLine, Place, Treatment, doc_number
+from sync.documents import AnyDocument, Bill, BillLine, Place, Treatment, VendorCredit, doc_number
 from sync.plan.commercial import MOST_LINES
 from sync.plan.desk import Desk, Paper, where
 from sync.plan.tax_sets import base_of
 from sync.plan.trade import taxes_on
 
+_WITH_NAMES: Final = ("receivable", "sales_tax")
+"""Roles whose accounts ask for more than a line of a bill says: a customer, a tax code of sales."""
+
 
 def billed(entry: Entry, paper: Paper, desk: Desk) -> Iterator[AnyDocument]:
     """Yield the bill: inventory, freight, duty, discounts and recoverable taxes, as posted.
 
-    No bill when there is none yet, or when it would come to nothing.
+    What the vendor credits is a vendor's credit. Neither when there is none yet, when it would
+    come to nothing, or when a line of it could not stand on one.
     """
-    event = entry.event
     owed = [posting for posting in entry.postings if posting.role == "payable"]
-    total = -sum(posting.amount for posting in owed)
-    if not isinstance(event, GoodsReceived) or event.bill is None or total <= 0:
+    kind = VendorCredit if isinstance(entry.event, GoodsReturned) else Bill
+    side = -1 if kind is VendorCredit else 1
+    vendor: str | None = getattr(entry.event, "vendor", None)
+    total = -side * sum(posting.amount for posting in owed)
+    others = [posting for posting in entry.postings if posting.role != "payable"]
+    if vendor is None or total <= 0 or any(posting.role in _WITH_NAMES for posting in others):
         return
-    taxes = [posting for posting in entry.postings if posting.role == "tax_recoverable"]
+    taxes = [posting for posting in others if posting.role == "tax_recoverable"]
+    lines = _lines([posting for posting in others if posting not in taxes], taxes, side)
     codes = tuple(sorted({posting.holder for posting in taxes}))
-    costs = [posting for posting in entry.postings if posting not in (*owed, *taxes)]
-    lines = tuple(_line(posting, codes) for posting in costs if posting.amount or codes)
-    if len(lines) > MOST_LINES:
-        lines = tuple(_condensed(lines))
-    if codes and not sum(line.amount for line in lines):
-        lines = (*lines, *_bearer(lines[0].place, _sums(taxes), paper, desk))
-    yield Bill(
-        key=paper.key("bill"),
+    if codes and not sum(line.amount for line in lines if line.taxes):
+        at = lines[0].place if lines else desk.place("inventory", paper.day)
+        lines = (*lines, *_bearer(at, _sums(taxes, side), paper, desk))
+    if not lines:
+        return
+    yield kind(
+        key=paper.key("credit" if kind is VendorCredit else "bill"),
         day=paper.day,
         currency=paper.currency,
-        number=doc_number(event.bill),
-        memo=" | ".join(part for part in (event.receipt, paper.memo) if part),
-        vendor=event.vendor,
+        number=doc_number(_number(entry)),
+        memo=" | ".join(part for part in (_receipt(entry), paper.memo) if part),
+        vendor=vendor,
         payable=where(owed[0]),
         lines=lines,
-        taxes=taxes_on(lines, _sums(taxes)),
+        taxes=taxes_on(lines, _sums(taxes, side)),
+        due=_due(entry),
     )
 
 
-def _line(posting: Posting, codes: tuple[str, ...]) -> BillLine:
+def _number(entry: Entry) -> str:
+    """Return the vendor's own number of a bill or credit note, else the event's id."""
+    event = entry.event
+    return getattr(event, "bill", None) or getattr(event, "credit_note", None) or event.id
+
+
+def _receipt(entry: Entry) -> str | None:
+    found: str | None = getattr(entry.event, "receipt", None)
+    return found
+
+
+def _due(entry: Entry) -> date | None:
+    found: date | None = getattr(entry.event, "due_date", None)
+    return found
+
+
+def _lines(costs: Sequence[Posting], taxes: Sequence[Posting], side: int) -> tuple[BillLine, ...]:
+    codes = tuple(sorted({posting.holder for posting in taxes}))
+    lines = tuple(_line(posting, codes, side) for posting in costs if posting.amount or codes)
+    return tuple(_condensed(lines)) if len(lines) > MOST_LINES else lines
+
+
+def _line(posting: Posting, codes: tuple[str, ...], side: int) -> BillLine:
     treatment: Treatment = "taxable" if codes else "exempt"
-    return BillLine(where(posting), posting.amount, posting.holder, codes, treatment)
+    return BillLine(where(posting), side * posting.amount, posting.holder, codes, treatment)
 
 
 def _condensed(lines: tuple[BillLine, ...]) -> Iterator[BillLine]:
@@ -65,8 +97,8 @@ def _bearer(at: Place, taxes: dict[Place, int], paper: Paper, desk: Desk) -> Ite
     yield BillLine(at, -base, "", (), "out_of_scope")
 
 
-def _sums(postings: list[Posting]) -> dict[Place, int]:
+def _sums(postings: Sequence[Posting], side: int) -> dict[Place, int]:
     sums: dict[Place, int] = {}
     for posting in postings:
-        sums[where(posting)] = sums.get(where(posting), 0) + posting.amount
+        sums[where(posting)] = sums.get(where(posting), 0) + side * posting.amount
     return sums

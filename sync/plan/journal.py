@@ -6,14 +6,18 @@ from typing import Final
 from msgspec import Struct
 
 from ledger.events.base import Entry
+from ledger.events.booking import BookingCancelled, NoShowRecorded
+from ledger.events.clearing import ExceptionCleared
 from ledger.events.journal import JournalPosted
-from ledger.events.register import CashMoved
+from ledger.events.payment import PaymentBounced, PaymentReceived
 from ledger.postings import Posting
 from sync.documents import AnyDocument, JournalEntry, JournalLine, Place
 from sync.plan.commercial import MOST_LINES
-from sync.plan.desk import Desk, Paper, customer_of, paper_of, where
+from sync.plan.desk import Desk, Paper, customer_of, owing, paper_of, where
 
 _CREDIT: Final = "credit:"
+_OF_OTHERS: Final = (PaymentReceived, PaymentBounced, NoShowRecorded, BookingCancelled)
+"""Kinds of event that speak of invoices which may be other customers'."""
 
 
 class Party(Struct, frozen=True):
@@ -70,8 +74,10 @@ def party_of(entry: Entry, holder: str, desk: Desk) -> Party:
     event, customer = entry.event, customer_of(entry, desk)
     if holder.startswith(_CREDIT):
         customer = holder.removeprefix(_CREDIT)
-    vendor = (event.vendor if isinstance(event, CashMoved) else None) or desk.names.sundry_vendor
-    if isinstance(event, JournalPosted):
+    elif holder and isinstance(event, _OF_OTHERS):
+        customer = owing(holder, entry, desk)
+    vendor = getattr(event, "vendor", None) or desk.names.sundry_vendor
+    if isinstance(event, JournalPosted | ExceptionCleared):
         for line in event.lines:
             own = line.holder or (f"{_CREDIT}{line.customer}" if line.customer else line.vendor)
             if own == holder:
@@ -86,4 +92,4 @@ def _by_place(left: Mapping[Place, int], party: Party) -> list[JournalLine]:
 def _as_posted(posting: Posting, entry: Entry, desk: Desk) -> JournalLine:
     place = where(posting)
     description = "" if place.holder else posting.holder
-    return party_of(entry, posting.holder, desk).line(place, posting.amount, description)
+    return party_of(entry, posting.holder, desk).line(place, posting.at_home, description)

@@ -11,7 +11,9 @@ from sync.documents import (
     Bill,
     CreditMemo,
     Customer,
+    Deposit,
     Document,
+    Email,
     Invoice,
     Item,
     JournalEntry,
@@ -19,6 +21,7 @@ from sync.documents import (
     Payment,
     Place,
     RefundReceipt,
+    Revision,
     SalesDocument,
     SalesReceipt,
     Vendor,
@@ -69,7 +72,7 @@ def _others(document: AnyDocument) -> Iterator[str]:
     """Yield the keys of the documents that one is about."""
     if isinstance(document, Payment):
         yield from (applied.key for applied in document.applied)
-    elif isinstance(document, Void):
+    elif isinstance(document, Void | Revision | Email):
         yield document.target
 
 
@@ -90,20 +93,23 @@ def _places(document: Document) -> Sequence[Place]:
     """Return the places that a document names, but for those of its items."""
     match document:
         case SalesReceipt() | RefundReceipt():
-            money = [document.deposit_to] if document.deposit_to else []
-            return [*money, *(tax.place for tax in document.taxes)]
+            return [*_money(document), *(tax.place for tax in document.taxes)]
         case Payment():
-            money = [document.deposit_to] if document.deposit_to else []
-            return [document.receivable, *money]
+            return [document.receivable, *_money(document)]
         case Invoice() | CreditMemo():
             return [document.receivable, *(tax.place for tax in document.taxes)]
         case JournalEntry():
             return [line.place for line in document.lines]
-        case Bill():
-            costs = [line.place for line in document.lines]
-            return [document.payable, *costs, *(tax.place for tax in document.taxes)]
+        case Deposit() | Bill():
+            at = document.bank if isinstance(document, Deposit) else document.payable
+            taxes = () if isinstance(document, Deposit) else document.taxes
+            return [at, *(line.place for line in document.lines), *(tax.place for tax in taxes)]
         case _:
             return []
+
+
+def _money(document: SalesReceipt | RefundReceipt | Payment) -> Sequence[Place]:
+    return [document.deposit_to] if document.deposit_to else []
 
 
 def _customers(document: AnyDocument) -> Iterator[str | None]:

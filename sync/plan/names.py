@@ -19,6 +19,9 @@ _WORDS: Final = {
         "packages": "Packages",
         "tips": "Tips",
         "cash_rounding": "Cash rounding",
+        "forfeited_deposits": "Forfeited deposits",
+        "bad_debt": "Bad debts",
+        "bad_debt_recovery": "Bad debts recovered",
     },
     "fr": {
         "sales": "Ventes",
@@ -31,6 +34,9 @@ _WORDS: Final = {
         "packages": "Forfaits",
         "tips": "Pourboires",
         "cash_rounding": "Arrondi de caisse",
+        "forfeited_deposits": "Dépôts conservés",
+        "bad_debt": "Créances irrécouvrables",
+        "bad_debt_recovery": "Créances recouvrées",
     },
 }
 _WALK_IN: Final = {"en": "Walk-in customer", "fr": "Client de passage"}

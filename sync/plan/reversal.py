@@ -6,9 +6,8 @@ from typing import Literal, TypedDict, get_args
 
 from msgspec.structs import replace
 
-from ledger.book import Book
 from ledger.events.base import Entry
-from ledger.settings import Settings
+from ledger.events.reversal import EventReversed
 from sync.documents import (
     AnyDocument,
     Applied,
@@ -21,6 +20,7 @@ from sync.documents import (
     Payment,
     Place,
     RefundReceipt,
+    Revision,
     SalesDocument,
     SalesReceipt,
     Tax,
@@ -28,20 +28,17 @@ from sync.documents import (
 )
 from sync.plan.commercial import link
 from sync.plan.conservation import posted, said, unsaid
-from sync.plan.desk import Desk, Paper, paper_of
+from sync.plan.desk import Desk, Paper, customer_of, paper_of
 from sync.plan.journal import Party, journal
 from sync.plan.masters import Master, complete
+from sync.plan.owed import Part, invoices_in, open_items
 from sync.plan.scope import only_customers
 
 _Voidable = Invoice | Payment | SalesReceipt
 
 
-def plan_reversal(
-    reversal: Entry,
-    original: Sequence[AnyDocument],
-    settings: Settings,
-    book: Book,
-    names: Mapping[str, str],
+def reversal_documents(
+    reversal: Entry, documents: Sequence[AnyDocument], desk: Desk
 ) -> list[AnyDocument]:
     """Return what takes back the documents of the reversed event, some of which have been sent.
 
@@ -49,11 +46,11 @@ def plan_reversal(
     day all of it, is met by its opposite: receipt and refund receipt, invoice and credit memo, the
     journal turned round. Whatever that leaves of the reversal's postings joins the journal.
     """
-    if only_customers(reversal, settings):
+    if only_customers(reversal, desk.settings):
         return []
-    desk = Desk(settings, book, names)
-    paper = paper_of(reversal, desk)
-    sent = [document for document in original if not isinstance(document, get_args(Master))]
+    paper, event = paper_of(reversal, desk), reversal.event
+    original = desk.entry(event.reverses) if isinstance(event, EventReversed) else None
+    sent = [document for document in documents if not isinstance(document, get_args(Master))]
     voids = list(_voids(reversal, sent, paper))
     gone = {void.target for void in voids}
     standing = [document for document in sent if document.key not in gone]
@@ -61,15 +58,17 @@ def plan_reversal(
     opposites = [
         _after(voids, part)
         for document in standing
-        for part in _opposite(document, standing, paper)
+        for part in _opposite(document, standing, reversal, paper, desk)
     ]
-    lines = [line for document in standing for line in _turned_journal(document)]
+    lines = [line for document in standing for line in _turned_journal(document, standing)]
     # A void posts the opposite of what it takes back: so the reversal has that much less to say.
     taken = said([document for document in sent if document.key in gone])
     left = dict(posted([reversal]))
     for place, amount in taken.items():
         left[place] = left.get(place, 0) + amount
-    rest = list(journal(paper, _merged(lines, unsaid(left, opposites), _party(sent, desk))))
+    rest = list(
+        journal(paper, _merged(lines, unsaid(left, opposites), _party(sent, original, desk)))
+    )
     return complete([*voids, *opposites, *rest], desk)
 
 
@@ -77,7 +76,7 @@ def _voids(reversal: Entry, sent: Sequence[AnyDocument], paper: Paper) -> Iterat
     """Yield the voids, payments before what they pay; a payment of nothing can go on any day."""
     before: tuple[str, ...] = ()
     for document in reversed(sent):
-        if not isinstance(document, _Voidable):
+        if not isinstance(document, _Voidable) or isinstance(document, Revision):
             continue
         is_link = isinstance(document, Payment) and document.deposit_to is None
         if document.day != reversal.event.day() and not is_link:
@@ -90,6 +89,7 @@ def _voids(reversal: Entry, sent: Sequence[AnyDocument], paper: Paper) -> Iterat
             needs=before,
             target=document.key,
             target_kind=_kind(document),
+            undoes=tuple(document.effects()),
         )
         before = (*before, key)
 
@@ -98,7 +98,7 @@ def _after(voids: Sequence[Void], part: AnyDocument) -> AnyDocument:
     """Let a new link wait until what its credit memo was applied to has been voided."""
     if not isinstance(part, Payment):
         return part
-    return replace(part, needs=tuple(void.key for void in voids))
+    return replace(part, needs=(*part.needs, *(void.key for void in voids)))
 
 
 def _kind(document: _Voidable) -> Literal["Invoice", "Payment", "SalesReceipt"]:
@@ -108,10 +108,20 @@ def _kind(document: _Voidable) -> Literal["Invoice", "Payment", "SalesReceipt"]:
 
 
 def _opposite(
-    document: AnyDocument, standing: Sequence[AnyDocument], paper: Paper
+    document: AnyDocument,
+    standing: Sequence[AnyDocument],
+    reversal: Entry,
+    paper: Paper,
+    desk: Desk,
 ) -> Iterator[AnyDocument]:
-    """Yield what meets a commercial document; payments and bills are left to the journal."""
+    """Yield what meets a commercial document; payments and bills are left to the journal.
+
+    So are voids, and what was revised, unless it can be changed back on its own day.
+    """
     match document:
+        case Revision():
+            if document.day == paper.day or not any(said([document]).values()):
+                yield _changed_back(document, paper)
         case SalesReceipt(deposit_to=None):
             lines = tuple(replace(line, amount=-line.amount) for line in document.lines)
             yield SalesReceipt(**_sales(paper, "sale", lines, _turned_taxes(document)))
@@ -124,7 +134,7 @@ def _opposite(
                 method=document.method,
             )
         case Invoice():
-            yield from _uninvoiced(document, standing, paper)
+            yield from _uninvoiced(document, standing, reversal, paper, desk)
         case CreditMemo():
             again = Invoice(
                 **_sales(paper, "sale", document.lines, document.taxes),
@@ -132,13 +142,29 @@ def _opposite(
             )
             yield again
             credit = Applied(document.key, document.total, "CreditMemo")
-            yield link(paper, again.receivable, Applied(again.key, again.total), credit)
+            if again.total:
+                asked = Part(again.customer, Applied(again.key, again.total))
+                yield link(paper, again.receivable, [asked], credit)
         case _:
             return
 
 
+def _changed_back(revision: Revision, paper: Paper) -> Revision:
+    """Return the invoice as it was before a revision."""
+    before = revision.before
+    named = {name: getattr(before, name) for name in Invoice.__struct_fields__}
+    now = {name: getattr(revision, name) for name in Invoice.__struct_fields__}
+    own = {"key": paper.key("revision"), "needs": (revision.key,), "memo": paper.memo}
+    after = Invoice(**(now | {"key": before.key, "needs": ()}))
+    return Revision(**(named | own), target=revision.target, before=after)
+
+
 def _uninvoiced(
-    invoice: Invoice, standing: Sequence[AnyDocument], paper: Paper
+    invoice: Invoice,
+    standing: Sequence[AnyDocument],
+    reversal: Entry,
+    paper: Paper,
+    desk: Desk,
 ) -> Iterator[AnyDocument]:
     """Yield a refund of an invoice that was paid at once, else a credit memo for what is open."""
     payments = [part for part in standing if isinstance(part, Payment) and part.deposit_to]
@@ -152,8 +178,23 @@ def _uninvoiced(
         **_sales(paper, "credit", invoice.lines, invoice.taxes), receivable=invoice.receivable
     )
     yield memo
-    credit = Applied(memo.key, unpaid, "CreditMemo")
-    yield link(paper, memo.receivable, Applied(invoice.key, unpaid), credit)
+    part = _still_open(invoice, unpaid, reversal, desk)
+    if part.applied.amount:
+        credit = Applied(memo.key, part.applied.amount, "CreditMemo")
+        yield link(paper, memo.receivable, [part], credit)
+
+
+def _still_open(invoice: Invoice, unpaid: int, reversal: Entry, desk: Desk) -> Part:
+    """Return what is open of an invoice, as far as that is known: more cannot be applied to it."""
+    event = reversal.event
+    original = desk.entry(event.reverses) if isinstance(event, EventReversed) else None
+    if original is None:
+        return Part(invoice.customer, Applied(invoice.key, unpaid))
+    items = open_items(invoices_in(original), reversal, desk)
+    mine = [item for item in items if item.key == invoice.key]
+    left = min(unpaid, sum(item.left for item in mine))
+    after = tuple(key for item in mine for key in item.after)
+    return Part(invoice.customer, Applied(invoice.key, left), after)
 
 
 def _refund(
@@ -193,10 +234,18 @@ def _turned_taxes(document: SalesDocument) -> tuple[Tax, ...]:
     return tuple(replace(tax, amount=-tax.amount, base=-tax.base) for tax in document.taxes)
 
 
-def _turned_journal(document: AnyDocument) -> Iterator[JournalLine]:
+def _turned_journal(
+    document: AnyDocument, standing: Sequence[AnyDocument]
+) -> Iterator[JournalLine]:
+    """Yield a journal's lines turned, and a payment's, unless its invoice is met with it."""
     if isinstance(document, JournalEntry):
         for line in document.lines:
             yield replace(line, amount=-line.amount)
+    elif isinstance(document, Payment) and not any(isinstance(d, Invoice) for d in standing):
+        for effect in document.effects():
+            owed = effect.place.role == "receivable"
+            customer = document.customer if owed else None
+            yield JournalLine(effect.place, -effect.amount, "", customer)
 
 
 def _merged(
@@ -215,13 +264,16 @@ def _customer(sent: Sequence[AnyDocument]) -> str | None:
     return next((customer for customer in about if customer), None)
 
 
-def _party(sent: Sequence[AnyDocument], desk: Desk) -> Party:
+def _party(sent: Sequence[AnyDocument], original: Entry | None, desk: Desk) -> Party:
     """Return whom the open items of the reversed documents are about."""
     lines = [line for part in sent if isinstance(part, JournalEntry) for line in part.lines]
     vendors = [part.vendor for part in sent if isinstance(part, Bill)]
     vendors += [line.vendor for line in lines if line.vendor]
     customers = [line.customer for line in lines if line.customer]
+    known = _customer(sent) or next(iter(customers), None)
+    if known is None and original is not None:
+        known = customer_of(original, desk)
     return Party(
-        _customer(sent) or next(iter(customers), None),
+        known,
         next(iter(vendors), desk.names.sundry_vendor),
     )

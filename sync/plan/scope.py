@@ -6,12 +6,21 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from ledger.events.bad_debt import BadDebtRecovered, InvoiceWrittenOff
 from ledger.events.base import BusinessEvent, Entry
+from ledger.events.bill import BillReceived
+from ledger.events.clearing import ExceptionCleared
 from ledger.events.configuration import ConfiguringEvent
 from ledger.events.deposit import DepositReceived, DepositRefunded
 from ledger.events.goods import GoodsReceived
+from ledger.events.invoice import InvoiceIssued, InvoiceRevised, InvoiceVoided
 from ledger.events.journal import JournalPosted
+from ledger.events.landed import LandedCostAdded
+from ledger.events.lines import HasLines
+from ledger.events.payment import PaymentBounced, PaymentReceived
+from ledger.events.payout import PayoutSettled
 from ledger.events.refund import RefundIssued
+from ledger.events.returned import GoodsReturned
 from ledger.events.reversal import EventReversed
 from ledger.events.sale import SaleCompleted
 from ledger.settings import Settings
@@ -21,6 +30,15 @@ OWN_SOURCE: Final = "quickbooks"
 
 _TRADE: Final = (SaleCompleted, RefundIssued, DepositReceived, DepositRefunded)
 _OPEN_ITEMS: Final = ("receivable", "payable")
+_ALONE: Final = (
+    *(JournalPosted, ExceptionCleared, GoodsReceived, LandedCostAdded, GoodsReturned, BillReceived),
+    *(InvoiceIssued, InvoiceRevised, InvoiceVoided, InvoiceWrittenOff, BadDebtRecovered),
+    *(PaymentReceived, PaymentBounced, PayoutSettled),
+)
+"""Kinds of event that no summary takes in: each has a paper of its own, or is a person's."""
+
+_PAPERS: Final = (HasLines, InvoiceVoided, EventReversed)
+"""Kinds of event that make a document also where they post nothing."""
 
 
 class Scope(Struct, frozen=True, omit_defaults=True):
@@ -81,14 +99,22 @@ def _is_told(entry: Entry, settings: Settings) -> bool:
     event = entry.event
     if isinstance(event, ConfiguringEvent):
         return False
-    if event.source is not None and event.source.system == OWN_SOURCE:
+    if is_theirs(entry):
         return False
     since = settings.policy("history_from", date.max)
     if isinstance(since, date) and event.day() < since:
         return False
     if only_customers(entry, settings):
         return event.customer is not None
-    return bool(entry.postings) or not is_unwanted_free_sale(entry, settings)
+    if entry.postings:
+        return True
+    return isinstance(event, _PAPERS) and not is_unwanted_free_sale(entry, settings)
+
+
+def is_theirs(entry: Entry) -> bool:
+    """Tell whether a fact came from the bookkeeping software: it stands there already."""
+    source = entry.event.source
+    return source is not None and source.system == OWN_SOURCE
 
 
 def only_customers(entry: Entry, settings: Settings) -> bool:
@@ -106,9 +132,9 @@ def is_unwanted_free_sale(entry: Entry, settings: Settings) -> bool:
 
 
 def _stands_alone(entry: Entry, settings: Settings) -> bool:
-    """Tell what no summary takes in: journals, receipts of goods, open items, known customers."""
+    """Tell what no summary takes in: what has its own paper, open items, known customers."""
     event = entry.event
-    if isinstance(event, JournalPosted | GoodsReceived) or only_customers(entry, settings):
+    if isinstance(event, _ALONE) or only_customers(entry, settings):
         return True
     if any(posting.role in _OPEN_ITEMS for posting in entry.postings):
         return True

@@ -80,7 +80,7 @@ def _of_day(
         trade = trade_of(entry, desk)
         if trade is None:
             continue
-        if gives_back(entry, desk):
+        if gives_back(entry, trade, desk):
             trade = turned(trade)
             if _fits(trade) or (trade.total > 0 and trade.largest):
                 back.setdefault(trade.largest, []).append(trade)

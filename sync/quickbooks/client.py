@@ -6,14 +6,15 @@ from datetime import date
 from typing import Final
 
 from ledger.regions import TaxCode
-from sync.documents import Account, AnyDocument, Customer, Item, Vendor, Void
+from sync.documents import Account, AnyDocument, Customer, Email, Item, Revision, Vendor, Void
 from sync.protocol import Failure, Marked, Rejected, Sent, Unavailable, Unknown
 from sync.quickbooks.answers import Row, is_void, sent
 from sync.quickbooks.api import Api, quoted
+from sync.quickbooks.changing import AddressOf, Changing, nobodys
 from sync.quickbooks.company import Company
 from sync.quickbooks.faults import NUMBER_TAKEN, REPEATED_ID, STALE, VALIDATION, Refusal
 from sync.quickbooks.mapping import QuickBooksMapping, fault_of, suggested
-from sync.quickbooks.marker import is_ours, mark_of, request_id
+from sync.quickbooks.marker import is_ours, mark_of, marks_of, request_id
 from sync.quickbooks.masters import find_master, push_master
 from sync.quickbooks.payloads import NUMBER_LIMIT, Transaction, payload
 from sync.quickbooks.reading import Lists, read_company, rows
@@ -25,16 +26,17 @@ from sync.quickbooks.terms import Payload, Terms
 
 TRANSACTIONS: Final = (
     *("SalesReceipt", "RefundReceipt", "Invoice", "CreditMemo"),
-    *("Payment", "JournalEntry", "Bill"),
+    *("Payment", "JournalEntry", "Bill", "VendorCredit", "Deposit"),
 )
-_BY_DAY_ONLY: Final = ("Payment", "JournalEntry")
+_BY_DAY_ONLY: Final = ("Payment", "JournalEntry", "Deposit")
 """Entities whose number cannot be asked for, or may stand there twice."""
 
 
 class QuickBooks:
     """A company as the target of one book.
 
-    `our_tax` gives a tax code's rate on a day, `rounding` the account and item of rounding lines.
+    `our_tax` gives a tax code's rate on a day, `rounding` the account and item of rounding lines,
+    `address` the e-mail address of a customer.
     """
 
     def __init__(
@@ -43,11 +45,13 @@ class QuickBooks:
         mapping: QuickBooksMapping,
         our_tax: Callable[[str, date], TaxCode | None],
         rounding: RoundingOf = usual_rounding,
+        address: AddressOf = nobodys,
     ) -> None:
         self.api, self.mapping, self._our_tax = api, mapping, our_tax
         self._company: Company | None = None
         self._lists = Lists(api)
         self._settling = Settling(api, self._lists, rounding)
+        self._changing = Changing(api, self._settling, self._asked, address)
         self._reading = asyncio.Lock()
 
     def request_id(self, document: AnyDocument, version: int) -> str:
@@ -62,6 +66,10 @@ class QuickBooks:
                 return await push_master(self.api, self._lists, document, version, links, terms)
             case Void():
                 return await self._void(document, version, links)
+            case Revision():
+                return await self._changing.revise(document, version, links)
+            case Email():
+                return await self._changing.email(document, version, links)
             case _:
                 return await self._create(document, version, links)
 
@@ -76,6 +84,10 @@ class QuickBooks:
             case Void():
                 row = await self._target(document, links)
                 return sent(row) if is_void(row) else None
+            case Revision():
+                return await self._changing.find_revision(document, version, links)
+            case Email():
+                return await self._changing.find_email(document, links)
             case _:
                 found = await self._look_up(document, version)
                 if found is None:
@@ -103,9 +115,8 @@ class QuickBooks:
         )
         for entity in TRANSACTIONS:
             async for row in self.api.pages(entity, days):
-                if mark := mark_of(row):
-                    day = date.fromisoformat(str(row["TxnDate"])[:10])
-                    found.append(Marked(*mark, entity, str(row["Id"]), day))
+                day = date.fromisoformat(str(row["TxnDate"])[:10])
+                found += [Marked(*mark, entity, str(row["Id"]), day) for mark in marks_of(row)]
         return found
 
     async def company(self) -> Company:

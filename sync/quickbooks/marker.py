@@ -34,8 +34,18 @@ def is_ours(remote: dict[str, Any], document: AnyDocument, version: int) -> bool
 
 def mark_of(remote: dict[str, Any]) -> tuple[str, int] | None:
     """Return the key and version of our document that something over there says it is."""
-    found = _MARK.search(str(remote.get("PrivateNote", "")))
-    return (found[1], int(found[2])) if found else None
+    return next(iter(marks_of(remote)), None)
+
+
+def marks_of(remote: dict[str, Any]) -> list[tuple[str, int]]:
+    """Return (key, version) of our document that it says it is, and of each that changed it."""
+    found = _MARK.finditer(str(remote.get("PrivateNote", "")))
+    return [(mark[1], int(mark[2])) for mark in found]
+
+
+def marks_in(note: str) -> list[str]:
+    """Return the marks in a note, as they stand there."""
+    return [mark[0] for mark in _MARK.finditer(note)]
 
 
 def request_id(realm: str, key: str, version: int, operation: str) -> str:

@@ -12,11 +12,13 @@ from sync.documents import (
     Bill,
     BillLine,
     CreditMemo,
+    Deposit,
     Invoice,
     JournalEntry,
     Line,
     Payment,
     RefundReceipt,
+    Revision,
     SalesDocument,
     SalesReceipt,
     Tax,
@@ -40,7 +42,9 @@ from sync.quickbooks.terms import (
     tax_lines,
 )
 
-Transaction = SalesReceipt | RefundReceipt | Invoice | CreditMemo | Payment | JournalEntry | Bill
+Transaction = (
+    SalesReceipt | RefundReceipt | Invoice | CreditMemo | Payment | JournalEntry | Bill | Deposit
+)
 
 DESCRIPTION_LIMIT: Final = 4000
 NUMBER_LIMIT: Final = 21
@@ -60,6 +64,13 @@ def payload(
             return body | _bill(document, links, terms)
         case JournalEntry():
             return body | journal_entry(document, links, terms)
+        case Deposit():
+            return body | _deposit(document, links)
+
+
+def entity_of(document: Transaction) -> str:
+    """Return what a document is called there; a revision is of an invoice."""
+    return "Invoice" if isinstance(document, Revision) else type(document).__name__
 
 
 def tax_accounts(
@@ -103,6 +114,8 @@ def _sales(document: SalesDocument, links: Mapping[str, Sent], terms: Terms) -> 
         body["CustomerRef"] = customer(links, document.customer)
     if isinstance(document, Invoice) and document.due is not None:
         body["DueDate"] = document.due.isoformat()
+    if isinstance(document, Invoice) and document.terms:
+        body["CustomerMemo"] = {"value": plain(document.terms)}
     if isinstance(document, SalesReceipt | RefundReceipt):
         body |= _money(document, links, terms)
     return body
@@ -145,6 +158,21 @@ def _payment(document: Payment, links: Mapping[str, Sent], terms: Terms) -> Payl
                 "LinkedTxn": [{"TxnId": links[part.key].remote_id, "TxnType": part.kind}],
             }
             for part in document.applied
+        ],
+    }
+
+
+def _deposit(document: Deposit, links: Mapping[str, Sent]) -> Payload:
+    return {
+        "DepositToAccountRef": account(links, document.bank),
+        "Line": [
+            {
+                "Amount": number(line.amount, document.currency),
+                "DetailType": "DepositLineDetail",
+                **_described(line.description),
+                "DepositLineDetail": {"AccountRef": account(links, line.place)},
+            }
+            for line in document.lines
         ],
     }
 

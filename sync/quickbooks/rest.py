@@ -22,6 +22,7 @@ from sync.documents import (
     Place,
     RefundReceipt,
     SalesReceipt,
+    VendorCredit,
     account_key,
 )
 from sync.protocol import Sent
@@ -36,7 +37,7 @@ from sync.quickbooks.answers import (
     taxes_differ,
 )
 from sync.quickbooks.numbers import decimal, minor
-from sync.quickbooks.payloads import Transaction, payload, tax_accounts
+from sync.quickbooks.payloads import Transaction, entity_of, payload, tax_accounts
 from sync.quickbooks.terms import Payload, Terms
 
 LIMIT: Final = 5
@@ -59,7 +60,7 @@ class Asked(Struct, frozen=True):
     @property
     def entity(self) -> str:
         """Return what it is called there."""
-        return type(self.document).__name__
+        return entity_of(self.document)
 
     @property
     def taxable(self) -> Taxable:
@@ -164,7 +165,7 @@ def _tax_line(ours: Payload, theirs: Row | None) -> Payload:
 def _taxes_off(asked: Asked, row: Row) -> Iterator[tuple[str, int]]:
     """Yield by how much the account of each rate's tax is off ours, debit positive."""
     document, currency = asked.taxable, asked.document.currency
-    sign = -1 if isinstance(document, SalesReceipt | Invoice) else 1
+    sign = -1 if isinstance(document, SalesReceipt | Invoice | VendorCredit) else 1
     ours, theirs = by_rate(asked.body), by_rate(row)
     if ours and theirs:
         for rate, account in tax_accounts(document, asked.links, asked.terms).items():

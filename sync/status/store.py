@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,6 +17,8 @@ from sync.tables import ATTEMPT, CONNECTION, DOCUMENT, NEED, SYNC_BOOK
 
 STOPPABLE: Sequence[State] = ("queued", "retrying")
 """What is shown as `paused` while its book is stopped; what may have been sent is not."""
+_AT_ONCE: Final = 500
+"""How many names one statement takes."""
 
 
 class Filters(Struct, frozen=True, kw_only=True):
@@ -79,6 +81,36 @@ def documents_of(connection: Connection, book_id: int, event_id: str) -> list[St
     if spot is None:
         return []
     return list_documents(connection, book_id, DOCUMENT.c.scope == spot.title())
+
+
+def documents_by_event(
+    connection: Connection, book_id: int, event_ids: Sequence[str]
+) -> dict[str, list[Stored]]:
+    """Return the documents that each event's entry went into, in their order."""
+    spots = intake.find_spots(connection, book_id, event_ids)
+    titles = sorted({spot.title() for spot in spots.values()})
+    found: dict[str, list[Stored]] = {}
+    for stored in list_documents(connection, book_id, DOCUMENT.c.scope.in_(titles)):
+        found.setdefault(stored.scope, []).append(stored)
+    return {event_id: found.get(spot.title(), []) for event_id, spot in spots.items()}
+
+
+def not_over_there(connection: Connection, book_id: int, scopes: Sequence[str]) -> set[str]:
+    """Return which scopes have a document that is not over there, and has not become needless."""
+    found = set[str]()
+    for start in range(0, len(scopes), _AT_ONCE):
+        found |= set(
+            connection.scalars(
+                select(DOCUMENT.c.scope)
+                .distinct()
+                .where(
+                    DOCUMENT.c.book_id == book_id,
+                    DOCUMENT.c.scope.in_(scopes[start : start + _AT_ONCE]),
+                    DOCUMENT.c.state.not_in(("synced", "superseded")),
+                )
+            )
+        )
+    return found
 
 
 def search(

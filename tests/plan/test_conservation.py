@@ -52,6 +52,18 @@ def test_what_is_voided_says_nothing() -> None:
     conserved([], [*documents, void])
 
 
+def test_a_void_of_what_was_sent_before_says_what_it_takes_back() -> None:
+    till = Till()
+    lines = [goods("Hats", "4.00")]
+    till.state("invoice_issued", "I-1", invoice="F-1", lines=lines, customer="C-1")
+    entry = till.state("invoice_voided", "V-1", invoice="F-1")
+    [void] = transactions(till.plan(entry))
+    assert isinstance(void, Void)
+    conserved([entry], [void])
+    with pytest.raises(AssertionError, match="receivable"):
+        conserved([entry], [replace(void, undoes=())])
+
+
 def test_a_journal_of_nothing_changes_nothing() -> None:
     till, _ = a_sale()
     nothing = JournalEntry(

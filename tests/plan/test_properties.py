@@ -13,25 +13,39 @@ from ledger.events import Event
 from ledger.events.base import Entry
 from ledger.events.reversal import EventReversed
 from sync.documents import AnyDocument, Bill, Payment, SalesDocument, Void, doc_number, encode
-from sync.plan import Scope, conserved, plan_entry, plan_reversal, plan_set, scope_of
+from sync.plan import Past, Scope, conserved, plan_entry, plan_reversal, plan_set, scope_of
 from tests.plan.till import MASTERS, Till, transactions
-from tests.strategies import FIRST, events
+from tests.strategies import ENGLAND, FIRST, Region, events
 
 POLICIES = st.sampled_from(["per_transaction", "per_closure", "per_day"])
 KNOWN = st.sampled_from(["singly", "summarised"])
 PROFILE = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
 
-def lived(facts: Sequence[Event]) -> Till:
+def lived(facts: Sequence[Event], till: Till | None = None) -> Till:
     """Return a book in which facts have happened; what the ledger refuses has not."""
-    till = Till()
+    till = till or Till()
     for fact in facts:
         with contextlib.suppress(LedgerError):
             till.record(fact)
     return till
 
 
+def in_london(facts: Sequence[Event]) -> Till:
+    """Return a book of London in which facts have happened."""
+    return lived(facts, Till(country="GB", region=None, currency="GBP", timezone="Europe/London"))
+
+
+def in_new_york(facts: Sequence[Event]) -> Till:
+    """Return a book of New York in which facts have happened."""
+    return lived(facts, Till(country="US", region="NY", currency="USD"))
+
+
+AMERICA = Region("USD", "-05:00", {"SALES": 8_875})
 BOOKS = events().map(lived)
+ABROAD = events(foreign=True).map(lived)
+LONDON = events(region=ENGLAND).map(in_london)
+NEW_YORK = events(region=AMERICA).map(in_new_york)
 
 
 def planned(till: Till) -> list[AnyDocument]:
@@ -53,8 +67,10 @@ def planned(till: Till) -> list[AnyDocument]:
 def _alone(entry: Entry, alone: dict[str, list[AnyDocument]], till: Till) -> list[AnyDocument]:
     if isinstance(entry.event, EventReversed) and entry.event.reverses in alone:
         original = alone[entry.event.reverses]
-        return plan_reversal(entry, original, till.settings, till.book, till.names)
-    return plan_entry(entry, till.settings, till.book, till.names, till.by_id)
+        return plan_reversal(
+            entry, original, till.settings, till.book, till.names, till.by_id, Past(till.about)
+        )
+    return plan_entry(entry, till.settings, till.book, till.names, till.by_id, Past(till.about))
 
 
 def sound(documents: Sequence[AnyDocument]) -> None:
@@ -78,7 +94,7 @@ def _sound_total(document: SalesDocument | Bill) -> None:
     assert document.lines
     charged = {tax.code for tax in document.taxes}
     borne = {code for line in document.lines for code in line.taxes}
-    assert borne == charged, "each tax is borne by a line, each line's tax is charged"
+    assert borne == charged, f"{document}: each tax is borne by a line, each line's tax is charged"
     for line in document.lines:
         assert (line.treatment == "taxable") == bool(line.taxes)
 
@@ -88,7 +104,7 @@ def dated(entries: Iterable[Entry], day: date) -> list[Entry]:
 
 
 @PROFILE
-@given(BOOKS, POLICIES, KNOWN)
+@given(st.one_of(BOOKS, ABROAD, LONDON, NEW_YORK), POLICIES, KNOWN)
 def test_documents_post_what_entries_post_on_every_day(
     till: Till, posting: str, known: str
 ) -> None:
@@ -107,18 +123,15 @@ def _through(documents: Sequence[AnyDocument], day: date) -> list[AnyDocument]:
 
 
 @PROFILE
-@given(BOOKS)
+@given(st.one_of(BOOKS, ABROAD))
 def test_each_entry_is_said_by_its_own_documents(till: Till) -> None:
+    before: dict[str, AnyDocument] = {}
     for entry in till.entries:
+        documents = till.plan(entry)
         if not isinstance(entry.event, EventReversed):
-            documents = till.plan(entry)
-            sound([*documents, *_sale_of(entry, till)])
             conserved([entry], documents)
-
-
-def _sale_of(entry: Entry, till: Till) -> list[AnyDocument]:
-    sale = till.by_id.get(getattr(entry.event, "sale", None) or "")
-    return till.plan(sale) if sale else []
+        before |= {document.key: document for document in documents}
+        sound([*before.values()])
 
 
 @PROFILE

@@ -132,3 +132,37 @@ def test_sets_have_keys_that_nothing_else_has() -> None:
     assert Scope("day", "2026-03-14", "web", 2).prefix == "day:2026-03-14:web:2"
     assert Scope("day", "2026-03-14", "-").prefix == "day:2026-03-14:--:1"
     assert Scope("session", "T-1", None, 3).prefix == "session:T-1:3"
+
+
+def test_what_has_a_paper_of_its_own_stands_alone() -> None:
+    till = till_with(posting="per_day")
+    issued = {"invoice": "F-1", "lines": [HAT], "customer": "C-1"}
+    assert scope(till, "invoice_issued", **issued) == Scope("entry", "E-1")
+    paid = {"payment": "P-1", "tenders": [cash("50.00")], "customer": "C-1"}
+    assert scope(till, "payment_received", **paid) == Scope("entry", "E-2")
+    payout = {"method": "card", "gross": "9.00", "fees": "0.20"}
+    assert scope(till, "payout_settled", **payout) == Scope("entry", "E-3")
+    line = {"item": "HAT", "quantity": "1", "unit_cost": "1.00"}
+    assert scope(till, "goods_received", receipt="R", vendor="V", lines=[line]) == Scope(
+        "entry", "E-4"
+    )
+    returned = {"receipt": "R", "vendor": "V", "lines": [line]}
+    assert scope(till, "goods_returned", **returned) == Scope("entry", "E-5")
+    tips = {"staff": "Ana", "amount": "1.00", "tenders": [cash("1.00")]}
+    assert scope(till, "tips_paid_out", **tips) == DAY
+
+
+def test_what_posts_nothing_makes_no_documents() -> None:
+    till = Till()
+    held = {"deposit": "D-7", "amount": "9.00", "tenders": [cash("9.00")]}
+    assert scope(till, "deposit_received", **held) == Scope("entry", "E-0")
+    assert scope(till, "deposit_moved", deposit="D-7", to_booking="B-2") is None
+
+
+def test_a_payment_that_came_from_quickbooks_is_not_sent_back() -> None:
+    till = Till()
+    scope(till, "invoice_issued", invoice="F-1", lines=[HAT], customer="C-1")
+    applied = [{"invoice": "F-1", "amount": "45.99"}]
+    theirs = {"source": {"system": "quickbooks", "document": "77"}, "applied": applied}
+    paid = {"payment": "P-1", "tenders": [cash("45.99")], **theirs}
+    assert scope(till, "payment_received", **paid) is None

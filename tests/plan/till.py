@@ -14,6 +14,8 @@ from sync.documents import (
     Bill,
     CreditMemo,
     Customer,
+    Deposit,
+    Email,
     Invoice,
     Item,
     JournalEntry,
@@ -24,7 +26,7 @@ from sync.documents import (
     Vendor,
     Void,
 )
-from sync.plan import plan_entry, plan_reversal
+from sync.plan import Past, plan_entry, plan_reversal
 from tests.ledger.memory import MONTREAL, Memory
 
 NOON: Final = "2026-03-14T12:00:00-04:00"
@@ -52,8 +54,10 @@ class Till(Memory):
         """Return the documents of an entry, planned by itself."""
         if isinstance(entry.event, EventReversed):
             original = self.plan(self.by_id[entry.event.reverses])
-            return plan_reversal(entry, original, self.settings, self.book, self.names)
-        return plan_entry(entry, self.settings, self.book, self.names, self.by_id)
+            return plan_reversal(
+                entry, original, self.settings, self.book, self.names, self.by_id, Past(self.about)
+            )
+        return plan_entry(entry, self.settings, self.book, self.names, self.by_id, Past(self.about))
 
 
 def transactions(documents: Iterable[AnyDocument]) -> list[AnyDocument]:
@@ -79,19 +83,27 @@ def _told(document: AnyDocument) -> list[str]:
             money = _at(document.deposit_to) if document.deposit_to else "nothing"
             pays = [f"{part.kind} {part.key} {part.amount}" for part in document.applied]
             return [f"{start} {document.customer} {money} {document.amount}", *pays]
-        case JournalEntry():
-            lines = [f"{_at(line.place)} {line.amount}{_party(line)}" for line in document.lines]
-            return [start, *lines]
         case Bill():
             lines = [
                 f"{_at(line.place)} {line.amount}{_set(line.taxes)}" for line in document.lines
             ]
             taxes = [f"{tax.code} {tax.amount}/{tax.base}" for tax in document.taxes]
-            return [
-                f"{start} no {document.number} {document.vendor} {document.total}",
-                *lines,
-                *taxes,
-            ]
+            total = f"no {document.number} {document.vendor} {document.total}"
+            return [f"{start} {total}", *lines, *taxes]
+        case _:
+            return _shortly(start, document)
+
+
+def _shortly(start: str, document: AnyDocument) -> list[str]:
+    match document:
+        case JournalEntry():
+            lines = [f"{_at(line.place)} {line.amount}{_party(line)}" for line in document.lines]
+            return [start, *lines]
+        case Deposit():
+            parts = [f"{_at(line.place)} {line.amount}" for line in document.lines]
+            return [f"{start} {_at(document.bank)} {document.total}", *parts]
+        case Email():
+            return [f"{start} {document.target} to {document.customer}"]
         case Void():
             return [f"{start} {document.target_kind} {document.target}"]
         case _:

@@ -116,7 +116,7 @@ QUEBEC: Final = Shop(
 BRITAIN: Final = Shop(
     country="GB",
     currency="GBP",
-    ours=region("GB", None).taxes,
+    ours=tuple(tax for tax in region("GB", None).taxes if tax.code == "VAT"),
     company=Company(
         country="GB",
         tax_model="global",

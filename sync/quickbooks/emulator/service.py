@@ -4,12 +4,13 @@ from typing import Any
 
 import msgspec
 
-from sync.quickbooks.emulator import batch, changes, errors, operations, search
+from sync.quickbooks.emulator import batch, changes, errors, mailing, operations, search
 from sync.quickbooks.emulator.amounts import Json, decode
 from sync.quickbooks.emulator.clock import Clock
 from sync.quickbooks.emulator.company import Company, Unit
 from sync.quickbooks.emulator.entities import BY_PATH, ENTITIES, Entity
 from sync.quickbooks.emulator.exchange import Answer, Request, answer
+from sync.quickbooks.emulator.mailing import MAILED
 from sync.quickbooks.emulator.records import Record
 from sync.quickbooks.emulator.render import shown
 from sync.quickbooks.emulator.replay import Replays
@@ -67,6 +68,8 @@ class Service:
                 return self._batch(company, request)
             case "POST", [path] if BY_PATH.get(path) in ENTITIES:
                 return self._write(company, ENTITIES[BY_PATH[path]], request)
+            case "POST", [path, identifier, "send"] if BY_PATH.get(path) in MAILED:
+                return self._mail(company, ENTITIES[BY_PATH[path]], identifier, request)
             case "POST", ["query"]:
                 return Outcome(_query(company, request.body.decode()))
             case "GET", _:
@@ -86,6 +89,12 @@ class Service:
             case [path, *rest] if path in BY_PATH and len(rest) <= 1:
                 return _object(company, BY_PATH[path], rest)
         raise _no_resource(request)
+
+    def _mail(self, company: Company, entity: Entity, identifier: str, request: Request) -> Outcome:
+        unit = Unit(company)
+        record = mailing.send(unit, entity, identifier, request.query.get("sendTo"), self._clock)
+        unit.apply()
+        return Outcome(written=record, changed=list(unit.changes.values()))
 
     def _batch(self, company: Company, request: Request) -> Outcome:
         items = batch.items_of(_body(request))

@@ -1,0 +1,1 @@
+"""What a monitor asks of the sync, of all books at once."""
