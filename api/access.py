@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from hmac import compare_digest, digest
 from secrets import choice
@@ -35,6 +36,9 @@ _TOKEN: Final = re.compile(
     re.ASCII,
 )
 _REMEMBERED: Final = 4096
+
+ASKING: Final = 2
+"""Threads that look up keys alone, so that no till waits behind somebody's long report."""
 
 Connected = ASGIConnection[Any, Any, Any, Any]
 
@@ -92,6 +96,7 @@ class Keys:
         self._database, self._peppers, self._clock = database, peppers, clock
         self._remember, self._ticks = remember_seconds, ticks
         self._known: dict[str, tuple[float, Caller]] = {}
+        self._asking = ThreadPoolExecutor(ASKING, "keys")
 
     async def caller(self, authorization: str | None) -> Caller:
         """Return whose key an Authorization header holds; a Refusal (401) when it opens nothing."""
@@ -108,7 +113,10 @@ class Keys:
         if check != _check(secret):
             raise _unauthorized("key-not-valid")
         until = self._ticks() + self._remember
-        caller = await asyncio.to_thread(self._found, int(book), key_id, secret)
+        asking = asyncio.get_running_loop().run_in_executor(
+            self._asking, self._found, int(book), key_id, secret
+        )
+        caller = await asking
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
         self._known[authorization] = (until, caller)

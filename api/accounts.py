@@ -8,30 +8,37 @@ from litestar.params import FromPath, QueryParameter
 from msgspec import Struct
 
 from api.access import OFFICE, SHOP
-from api.answers import PAGE, Page, columns, page, quantity_text
+from api.answers import PAGE, Page, columns, home_columns, page, quantity_text
 from api.caller import signed_in
 from api.catalogue import Language
-from api.parameters import AsOf, Limit, Since, Through, bad_parameter, today
+from api.parameters import (
+    AsOf,
+    KnownAt,
+    Limit,
+    Since,
+    Through,
+    bad_parameter,
+    known_at_of,
+    today,
+)
 from api.problems import Refusal, language_of
 from api.service import Call, service_of
 from ledger.accounts import Account, AccountType
 from ledger.book import Book
+from ledger.clocks.store import known_seq
+from ledger.clocks.sums import Sums
 from ledger.database import Connection, snapshot
 from ledger.log.store import load_settings
 from ledger.money import to_text
-from ledger.reports.store import (
-    BalanceRow,
-    HolderRow,
-    RegisterRow,
-    Span,
-    account_balances,
-    holders,
-    postings,
-)
+from ledger.registers.store import RegisterRow, Span, postings
+from ledger.reports.store import BalanceRow, HolderRow, account_balances, holders
 
 
-class AccountShown(Struct, frozen=True):
-    """An account with what was debited and credited; `balance` is debit positive."""
+class AccountShown(Struct, frozen=True, omit_defaults=True):
+    """An account with what was debited and credited; `balance` is debit positive.
+
+    `home_...` stands where the currency is not the book's.
+    """
 
     code: str
     role: str
@@ -41,10 +48,12 @@ class AccountShown(Struct, frozen=True):
     debit: str
     credit: str
     balance: str
+    home_debit: str | None = None
+    home_credit: str | None = None
 
 
 class HolderShown(Struct, frozen=True, omit_defaults=True):
-    """What one holder has; `quantity` on stock."""
+    """What one holder has; `quantity` on stock, `home_...` on foreign money."""
 
     holder: str
     currency: str
@@ -52,6 +61,8 @@ class HolderShown(Struct, frozen=True, omit_defaults=True):
     credit: str
     balance: str
     quantity: str | None = None
+    home_debit: str | None = None
+    home_credit: str | None = None
 
 
 class PostingShown(Struct, frozen=True, omit_defaults=True):
@@ -67,6 +78,8 @@ class PostingShown(Struct, frozen=True, omit_defaults=True):
     credit: str
     balance: str
     quantity: str | None = None
+    home_debit: str | None = None
+    home_credit: str | None = None
 
 
 @get(
@@ -77,14 +90,17 @@ class PostingShown(Struct, frozen=True, omit_defaults=True):
     guards=[OFFICE],
     sync_to_thread=True,
 )
-def list_accounts(request: Call, *, as_of: AsOf = None) -> Page[AccountShown]:
+def list_accounts(
+    request: Call, *, as_of: AsOf = None, known_at: KnownAt = None
+) -> Page[AccountShown]:
     """Answer every account with its turnover and balance at the end of a business date."""
     caller = signed_in(request.scope)
-    language = language_of(request)
+    language, stated = language_of(request), known_at_of(known_at)
     with snapshot(service_of(request).database) as connection:
         settings = load_settings(connection, caller.book)
-        rows = account_balances(connection, caller.book, settings, as_of)
-    return Page([_account(row, language) for row in rows])
+        known = known_seq(connection, caller.book.id, stated)
+        rows = account_balances(connection, caller.book, settings, as_of, known)
+    return Page([_account(row, language, caller.book.currency) for row in rows])
 
 
 @get(
@@ -101,18 +117,28 @@ def list_holders(
     code: FromPath[str],
     *,
     as_of: AsOf = None,
+    known_at: KnownAt = None,
     limit: Limit = PAGE,
     after: Annotated[
         str | None,
-        QueryParameter(max_length=128, description="`next` of the page before: a holder."),
+        QueryParameter(pattern=r"^[A-Z]{3}:.{0,128}$", description="`next` of the page before."),
     ] = None,
 ) -> Page[HolderShown]:
     """Answer what each holder (card, deposit, item, drawer, ...) has, by code or by role."""
-    caller = signed_in(request.scope)
+    caller, stated = signed_in(request.scope), known_at_of(known_at)
+    book, behind = caller.book, (after[4:], after[:3]) if after else None
     with snapshot(service_of(request).database) as connection:
-        account = _find(connection, caller.book, code, service_of(request).clock())
-        rows = holders(connection, caller.book.id, account, as_of, after=after, limit=limit + 1)
-    return page(rows, limit, _holder, lambda row: row.holder)
+        account = find_account(connection, book, code, service_of(request).clock())
+        known = known_seq(connection, book.id, stated)
+        rows = holders(
+            connection, book.id, account, as_of, known=known, after=behind, limit=limit + 1
+        )
+    return page(
+        rows,
+        limit,
+        lambda row: _holder(row, book.currency),
+        lambda row: f"{row.currency}:{row.holder}",
+    )
 
 
 @get(
@@ -124,13 +150,14 @@ def list_holders(
     sync_to_thread=True,
     opt={"problems": (404,)},
 )
-def list_postings(
+def list_postings(  # noqa: PLR0913 - each is a filter of the query
     request: Call,
     code: FromPath[str],
     *,
     holder: Annotated[str | None, QueryParameter(max_length=128)] = None,
     since: Since = None,
     through: Through = None,
+    known_at: KnownAt = None,
     limit: Limit = PAGE,
     after: Annotated[
         str | None,
@@ -141,18 +168,17 @@ def list_postings(
     ] = None,
 ) -> Page[PostingShown]:
     """Answer an account's postings by day, then in the order in which they were recorded."""
-    caller = signed_in(request.scope)
-    span = Span(holder=holder, since=since, through=through)
-    place = _place(after)
+    caller, stated, place = signed_in(request.scope), known_at_of(known_at), _place(after)
+    book = caller.book
     with snapshot(service_of(request).database) as connection:
-        account = _find(connection, caller.book, code, service_of(request).clock())
-        rows = postings(
-            connection, caller.book.id, account.code, span, after=place, limit=limit + 1
-        )
-    return page(rows, limit, _posting, _cursor)
+        account = find_account(connection, book, code, service_of(request).clock())
+        known = known_seq(connection, book.id, stated)
+        span = Span(holder=holder, since=since, through=through, known=known)
+        rows = postings(connection, book.id, account, span, after=place, limit=limit + 1)
+    return page(rows, limit, lambda row: _posting(row, book.currency), _cursor)
 
 
-def _find(connection: Connection, book: Book, code: str, now_us: int) -> Account:
+def find_account(connection: Connection, book: Book, code: str, now_us: int) -> Account:
     """Return the account of a code or role; a Refusal when the book has none."""
     settings = load_settings(connection, book)
     account = settings.account(code, today(book, now_us))
@@ -175,8 +201,9 @@ def _cursor(row: RegisterRow) -> str:
     return f"{row.business_date}.{row.seq}.{row.line}"
 
 
-def _account(row: BalanceRow, language: Language) -> AccountShown:
+def _account(row: BalanceRow, language: Language, home: str) -> AccountShown:
     account, currency = row.account, row.currency
+    home_debit, home_credit = _home(row.sums, currency, home)
     return AccountShown(
         code=account.code,
         role=account.role,
@@ -186,10 +213,13 @@ def _account(row: BalanceRow, language: Language) -> AccountShown:
         debit=to_text(row.sums.debit, currency),
         credit=to_text(row.sums.credit, currency),
         balance=to_text(row.sums.balance, currency),
+        home_debit=home_debit,
+        home_credit=home_credit,
     )
 
 
-def _holder(row: HolderRow) -> HolderShown:
+def _holder(row: HolderRow, home: str) -> HolderShown:
+    home_debit, home_credit = _home(row.sums, row.currency, home)
     return HolderShown(
         holder=row.holder,
         currency=row.currency,
@@ -197,11 +227,21 @@ def _holder(row: HolderRow) -> HolderShown:
         credit=to_text(row.sums.credit, row.currency),
         balance=to_text(row.sums.balance, row.currency),
         quantity=quantity_text(row.quantity) if row.quantity else None,
+        home_debit=home_debit,
+        home_credit=home_credit,
     )
 
 
-def _posting(row: RegisterRow) -> PostingShown:
+def _home(sums: Sums, currency: str, home: str) -> tuple[str, str] | tuple[None, None]:
+    """Return what foreign money is worth in the home currency; nothing where it is at home."""
+    if currency == home:
+        return None, None
+    return to_text(sums.home_debit, home), to_text(sums.home_credit, home)
+
+
+def _posting(row: RegisterRow, home: str) -> PostingShown:
     debit, credit = columns(row.amount, row.currency)
+    home_debit, home_credit = home_columns(None if row.currency == home else row.home, home)
     return PostingShown(
         business_date=row.business_date,
         seq=row.seq,
@@ -213,4 +253,6 @@ def _posting(row: RegisterRow) -> PostingShown:
         credit=credit,
         balance=to_text(row.balance, row.currency),
         quantity=quantity_text(row.quantity) if row.quantity else None,
+        home_debit=home_debit,
+        home_credit=home_credit,
     )

@@ -36,7 +36,7 @@ def page(
 
 
 class EntryLine(Struct, frozen=True, omit_defaults=True):
-    """One debit or credit. `quantity` stands on stock alone."""
+    """One debit or credit. `quantity` stands on stock alone, `home_...` on foreign money."""
 
     account: str
     role: str
@@ -46,10 +46,15 @@ class EntryLine(Struct, frozen=True, omit_defaults=True):
     credit: str
     quantity: str | None = None
     location: str | None = None
+    home_debit: str | None = None
+    home_credit: str | None = None
 
 
 class ExceptionShown(Struct, frozen=True):
-    """What an entry leaves for a person: the cause, and what to do. `id` is `<event id>:<n>`."""
+    """What an entry leaves for a person: the cause, and what to do. `id` is `<event id>:<n>`.
+
+    An `exception_cleared` event that names this id sees to it; `amount` is what it has to place.
+    """
 
     id: str
     event: str
@@ -86,7 +91,9 @@ class DocumentShown(Struct, frozen=True, omit_defaults=True):
     key: str
     kind: str
     state: str
+    number: str | None = None
     remote_id: str | None = None
+    remote_url: str | None = None
 
 
 class EventShown(Struct, frozen=True, omit_defaults=True):
@@ -106,20 +113,20 @@ class EventShown(Struct, frozen=True, omit_defaults=True):
     documents: list[DocumentShown] | None = None
 
 
-def event_answer(entry: Entry, language: Language) -> EventAnswer:
-    """Return the answer to a recorded event."""
+def event_answer(entry: Entry, language: Language, home: str) -> EventAnswer:
+    """Return the answer to a recorded event; *home* is the book's currency."""
     return EventAnswer(
         id=entry.event.id,
         seq=entry.seq,
         business_date=entry.event.day(),
         hash=entry.hash.hex(),
-        entry=entry_lines(entry.postings),
+        entry=entry_lines(entry.postings, home),
         exceptions=exceptions_of(entry, language),
     )
 
 
 def event_shown(
-    entry: Entry, language: Language, documents: list[DocumentShown] | None = None
+    entry: Entry, language: Language, home: str, documents: list[DocumentShown] | None = None
 ) -> EventShown:
     """Return an event of the log with everything that is known of it."""
     return EventShown(
@@ -132,19 +139,20 @@ def event_shown(
         hash=entry.hash.hex(),
         body=entry.body.decode(),
         event=msgspec.Raw(entry.body),
-        entry=entry_lines(entry.postings),
+        entry=entry_lines(entry.postings, home),
         exceptions=exceptions_of(entry, language),
         documents=documents,
     )
 
 
-def entry_lines(postings: tuple[Posting, ...]) -> list[EntryLine]:
-    """Return postings as people read them: two columns."""
-    return [_line(posting) for posting in postings]
+def entry_lines(postings: tuple[Posting, ...], home: str) -> list[EntryLine]:
+    """Return postings as people read them: two columns, and two more for foreign money."""
+    return [_line(posting, home) for posting in postings]
 
 
-def _line(posting: Posting) -> EntryLine:
+def _line(posting: Posting, home: str) -> EntryLine:
     debit, credit = columns(posting.amount, posting.currency)
+    home_debit, home_credit = home_columns(posting.home, home)
     return EntryLine(
         account=posting.account,
         role=posting.role,
@@ -154,6 +162,8 @@ def _line(posting: Posting) -> EntryLine:
         credit=credit,
         quantity=quantity_text(posting.quantity) if posting.quantity else None,
         location=posting.location,
+        home_debit=home_debit,
+        home_credit=home_credit,
     )
 
 
@@ -161,6 +171,11 @@ def columns(amount: int, currency: str) -> tuple[str, str]:
     """Return minor units (debit positive) as the texts of two columns."""
     text, nothing = to_text(abs(amount), currency), _nothing(currency)
     return (text, nothing) if amount >= 0 else (nothing, text)
+
+
+def home_columns(amount: int | None, home: str) -> tuple[str, str] | tuple[None, None]:
+    """Return what foreign money is worth in the home currency; nothing where it is at home."""
+    return (None, None) if amount is None else columns(amount, home)
 
 
 @lru_cache(maxsize=256)

@@ -1,6 +1,8 @@
 """The application: the only place that wires things together."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -13,25 +15,38 @@ from litestar.routes import HTTPRoute
 from api import (
     accounts,
     batch,
+    changed,
+    changes,
+    completeness,
     configuration,
     customers,
     dictionary,
     events,
     exceptions,
     health,
+    holders,
+    items,
+    metrics,
     openapi,
     preview,
     quickbooks,
     recording,
     reports,
+    sessions,
+    statements,
     sync,
+    threads,
     viewer,
 )
 from api.access import Keys
+from api.board import Board
 from api.envelope import enveloped, request_ids
+from api.gate import gated
 from api.problems import on_error
 from api.service import Service
 from api.settings import Settings
+from api.standing import Stands
+from api.watch import watch_of
 from ledger.database import Engine
 from ledger.recorder import Recorder, now_us
 
@@ -41,25 +56,38 @@ _ROUTES: Final = (
     preview.preview_event,
     events.list_events,
     events.get_event,
+    changes.list_changes,
     accounts.list_accounts,
     accounts.list_holders,
     accounts.list_postings,
-    reports.get_trial_balance,
+    *changed.ROUTES,
+    *reports.ROUTES,
+    *statements.ROUTES,
     *configuration.ROUTES,
     customers.list_customers,
     customers.get_customer,
+    customers.export_customer,
     customers.write_customer,
     customers.remove_customer,
     exceptions.list_exceptions,
+    *holders.ROUTES,
+    *items.ROUTES,
+    *sessions.ROUTES,
+    *threads.ROUTES,
+    *completeness.ROUTES,
     *sync.ROUTES,
     *quickbooks.ROUTES,
     health.get_health,
     health.get_readiness,
     health.get_me,
+    metrics.get_metrics,
     dictionary.get_problem,
     *viewer.ROUTES,
 )
 """Every route."""
+
+READERS: Final = 16
+"""Threads that read at once: fewer than connections, so that recording always has one."""
 
 
 def create_app(
@@ -67,16 +95,22 @@ def create_app(
     database: Engine,
     recorder: Recorder,
     clock: Callable[[], int] = now_us,
+    board: Board | None = None,
 ) -> Litestar:
     """Return the API over a database and a recorder; when it shuts down, so does the recorder."""
     keys = Keys(database, settings.peppers(), clock)
-    service = Service(settings, database, recorder, keys, clock)
+    watch, stands = watch_of(database), Stands(database)
+    board = board or Board()
+    service = Service(settings, database, recorder, keys, clock, watch, board, stands)
 
     @asynccontextmanager
     async def recording_until_the_end(_: Litestar) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READERS, "reader"))
+        telling = asyncio.create_task(board.keep_telling(lambda: metrics.told_of(service)))
         try:
             yield
         finally:
+            telling.cancel()
             await anyio.to_thread.run_sync(recorder.close)
 
     app = Litestar(
@@ -88,7 +122,9 @@ def create_app(
         logging_config=None,
     )
     app.asgi_handler = enveloped(
-        app.asgi_handler, access_log=settings.access_log, request_ids=request_ids()
+        gated(app.asgi_handler, service.gate),
+        access_log=settings.access_log,
+        request_ids=request_ids(),
     )
     return app
 

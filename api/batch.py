@@ -1,40 +1,56 @@
 """POST /v1/events/batch: many facts in one call, as a JSON array or one a line."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeVar, TypeVarTuple
 
 import msgspec
-from litestar import Response, post
+from litestar import Request, Response, post
 from litestar.params import FromQuery
-from litestar.response import Stream
+from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
 
 from api.access import TILLS
 from api.answers import EntryLine, ExceptionShown, event_answer
-from api.caller import Caller, signed_in
-from api.catalogue import Language
-from api.decoding import (
+from api.bodies import (
     BATCH_BYTES,
-    BATCH_EVENTS,
     EVENT_BYTES,
     JSON,
     NDJSON,
-    in_time,
+    ROOM,
     media_type,
     read_body,
-    read_event,
-    read_raw_list,
+    refuse_by_headers,
+    too_large,
 )
+from api.caller import Caller, signed_in
+from api.catalogue import Language
+from api.decoding import BATCH_EVENTS, read_event, read_raw_list
+from api.lines import Lines
 from api.problems import Problem, Refusal, as_refusal, headers_of, language_of, to_problem
+from api.recording import noted
 from api.service import Call, Service, service_of
 from ledger.errors import Conflict, LedgerError
 from ledger.events import Event
 from ledger.recorder import Command, Outcome, Unavailable
 
-CHUNK: Final = 256
-"""How many facts are recorded together, unless all have to be."""
+CHUNK: Final = 128
+"""How many facts are recorded together, unless all have to be: a till waits no longer than that."""
+
+ATOMIC_EVENTS: Final = 1000
+"""How many facts may ask to be recorded all or none: nobody else records meanwhile."""
+
+_ASIDE: Final = ThreadPoolExecutor(1, "batches")
+"""Reads and writes large batches; one thread, so that tills share the processor with no more."""
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+async def _aside(work: Callable[[*Ts], T], *given: *Ts) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_ASIDE, work, *given)
 
 
 class Result(Struct, frozen=True, omit_defaults=True):
@@ -59,12 +75,13 @@ class Summary(Struct):
     repeated: int = 0
     refused: int = 0
 
-    def count(self, result: Result) -> None:
-        """Add one result."""
-        self.received += 1
-        self.recorded += result.status == 201
-        self.repeated += result.status == 200
-        self.refused += result.status >= 400
+    def count(self, results: Iterable[Result]) -> None:
+        """Add results."""
+        for result in results:
+            self.received += 1
+            self.recorded += result.status == 201
+            self.repeated += result.status == 200
+            self.refused += result.status >= 400
 
 
 class BatchAnswer(Struct, frozen=True):
@@ -80,12 +97,61 @@ class SummaryLine(Struct, frozen=True):
     summary: Summary
 
 
+class ProblemLine(Struct, frozen=True):
+    """The last line where the body ended in the middle; the facts before it are answered."""
+
+    problem: Problem
+
+
 class _Batch(Struct, frozen=True):
     service: Service
     caller: Caller
     language: Language
     request_id: str
+
+
+class _Piece(Struct, frozen=True):
+    """Facts of a batch from *start* on: as they came, and as they were read."""
+
+    start: int
     texts: Sequence[bytes]
+    facts: Sequence[Event | Exception]
+
+
+def line_by_line(app: ASGIApp) -> ASGIApp:
+    """Answer NDJSON in the handler's place, while it still comes in."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        stated = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+        if scope["query_string"] or not stated.lower().startswith(NDJSON.encode()):
+            await app(scope, receive, send)
+            return
+        service: Service = scope["litestar_app"].state["service"]
+        caller = await TILLS.admitted(service.keys, scope)
+        media_type(scope, NDJSON)
+        refuse_by_headers(scope, None)
+        with service.gate.batch(caller.key_id):
+            await _stream(_batch_of(Request(scope, receive, send), caller), receive, send)
+
+    return answer
+
+
+async def _stream(batch: _Batch, receive: Receive, send: Send) -> None:
+    headers = [(b"content-type", NDJSON.encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    summary, last = Summary(), None
+    lines = Lines(receive)
+    try:
+        async for results in _each(batch, lines.pieces(CHUNK)):
+            summary.count(results)
+            text = await _aside(_as_lines, results)
+            await send({"type": "http.response.body", "body": text, "more_body": True})
+    except Refusal as ended:
+        last = ProblemLine(to_problem(ended, batch.language, batch.request_id))
+    finally:
+        await lines.close()
+    text = _as_lines([last or SummaryLine(summary)])
+    await send({"type": "http.response.body", "body": text, "more_body": False})
 
 
 @post(
@@ -95,6 +161,7 @@ class _Batch(Struct, frozen=True):
     tags=["Events"],
     summary="Record many business facts",
     guards=[TILLS],
+    middleware=[line_by_line],
     opt={
         "body": list[Event],
         "lines": True,
@@ -102,63 +169,81 @@ class _Batch(Struct, frozen=True):
         "refused": (400, 403, 409, 413, 422, 503),
     },
 )
-async def record_batch(request: Call, *, atomic: FromQuery[bool] = False) -> Response[Any] | Stream:
-    """Record up to 10,000 facts, in order: a JSON array, or NDJSON with one fact a line.
+async def record_batch(request: Call, *, atomic: FromQuery[bool] = False) -> Response[Any]:
+    """Record many facts, in order: a JSON array of up to 10,000, or NDJSON with one fact a line.
 
     Each fact gets its own result; one that is refused does not stop the others, and the call
-    answers 200. With `atomic=true` all are recorded or none, and the call answers with the status
-    of the first refusal. An NDJSON body is answered line by line, as the facts are recorded, with
-    the summary at the end.
+    answers 200. With `atomic=true` (up to 1,000 facts) all are recorded or none, and the call
+    answers with the status of the first refusal. NDJSON may have any length: it is recorded as it
+    comes in and answered line by line, with the summary at the end. Who sends more than 16 MiB has
+    to read the answers meanwhile.
     """
     kind = media_type(request.scope, JSON, NDJSON)
-    body = await read_body(request.scope, request.receive, BATCH_BYTES)
-    texts = await in_time(body, _lines if kind == NDJSON else read_raw_list)
-    if len(texts) > BATCH_EVENTS:
-        raise Refusal("batch-too-long", 413, most=BATCH_EVENTS)
     caller = signed_in(request.scope)
+    batch = _batch_of(request, caller)
+    with batch.service.gate.batch(caller.key_id):
+        body = await read_body(request.scope, request.receive, BATCH_BYTES)
+        with ROOM.keeping(2 * len(body)):  # the body, and its parts
+            texts = await _aside(_lines if kind == NDJSON else read_raw_list, body)
+            most = ATOMIC_EVENTS if atomic else BATCH_EVENTS
+            if len(texts) > most:
+                raise Refusal("batch-too-long", 413, most=most)
+            status, results = await (_all if atomic else _every)(batch, texts)
+            return await _aside(_answer, kind, status, results)
+
+
+def _batch_of(request: Call, caller: Caller) -> _Batch:
     request_id = str(request.scope["state"].get("request_id", ""))
-    batch = _Batch(service_of(request), caller, language_of(request), request_id, texts)
-    if kind == NDJSON and not atomic:
-        return Stream(_as_lines(_each(batch)), media_type=NDJSON)
-    status, results = await _all(batch) if atomic else (200, [r async for r in _each(batch)])
-    if kind == NDJSON:
-        lines = _as_lines(_given(results))
-        return Stream(lines, media_type=NDJSON, status_code=status, headers=headers_of(status))
+    return _Batch(service_of(request), caller, language_of(request), request_id)
+
+
+def _answer(kind: str, status: int, results: list[Result]) -> Response[Any]:
     summary = Summary()
-    for result in results:
-        summary.count(result)
-    answer = BatchAnswer(summary, results)
-    return Response(answer, status_code=status, headers=headers_of(status))
+    summary.count(results)
+    text = (
+        _as_lines([*results, SummaryLine(summary)])
+        if kind == NDJSON
+        else msgspec.json.encode(BatchAnswer(summary, results))
+    )
+    return Response(text, media_type=kind, status_code=status, headers=headers_of(status))
 
 
-async def _each(batch: _Batch) -> AsyncIterator[Result]:
-    """Record chunk by chunk; yield each fact's result in order.
+async def _every(batch: _Batch, texts: Sequence[bytes]) -> tuple[int, list[Result]]:
+    """Record each by itself; return 200 and every fact's result."""
+    return 200, [result async for some in _each(batch, _cut(texts)) for result in some]
+
+
+async def _each(
+    batch: _Batch, pieces: AsyncIterator[Sequence[bytes]]
+) -> AsyncIterator[list[Result]]:
+    """Record piece by piece; yield each fact's result in order.
 
     Once one cannot be saved, for now, none after it is tried: what came later may build on it.
     """
     away: Unavailable | None = None
-    for start in range(0, len(batch.texts), CHUNK):
-        facts = await asyncio.to_thread(_read_all, batch.texts[start : start + CHUNK])
-        events = _events(facts)
+    start = 0
+    async for texts in pieces:
+        piece = await _aside(_read_all, start, texts)
+        events = _events(batch, piece)
         outcomes: Sequence[Outcome | BaseException] = [away] * len(events) if away else ()
         if away is None:
             outcomes = await _recorded(batch, events, atomic=False)
             away = next((out for out in outcomes if isinstance(out, Unavailable)), None)
-        for result in await asyncio.to_thread(_results, batch, start, facts, outcomes):
-            yield result
+        yield await _aside(_results, batch, piece, outcomes)
+        start += len(texts)
 
 
-async def _all(batch: _Batch) -> tuple[int, list[Result]]:
+async def _all(batch: _Batch, texts: Sequence[bytes]) -> tuple[int, list[Result]]:
     """Record all or none; return the status of the first refusal and every fact's result."""
-    facts = await asyncio.to_thread(_read_all, batch.texts)
-    events = _events(facts)
+    piece = await _aside(_read_all, 0, texts)
+    events = _events(batch, piece)
     outcomes: Sequence[Outcome | BaseException] = [Conflict("batch-refused")] * len(events)
-    if len(events) == len(facts):
+    if len(events) == len(texts):
         outcomes = await _recorded(batch, events, atomic=True)
-    refusals = [as_refusal(out) for out in (*facts, *outcomes) if isinstance(out, BaseException)]
+    ended = (*piece.facts, *outcomes)
+    refusals = [as_refusal(out) for out in ended if isinstance(out, BaseException)]
     statuses = [refusal.status for refusal in refusals if refusal.code != "batch-refused"]
-    results = await asyncio.to_thread(_results, batch, 0, facts, outcomes)
-    return next(iter(statuses), 200), results
+    return next(iter(statuses), 200), await _aside(_results, batch, piece, outcomes)
 
 
 async def _recorded(
@@ -174,20 +259,24 @@ async def _recorded(
         return [full] * len(events)
     await asyncio.wait([future])
     error = future.exception()
-    return future.result() if error is None else [error] * len(events)
+    if error is not None:
+        return [error] * len(events)
+    return noted(batch.service, command, future.result())
 
 
-def _events(facts: Sequence[Event | Exception]) -> tuple[Event, ...]:
-    return tuple(fact for fact in facts if not isinstance(fact, Exception))
+def _events(batch: _Batch, piece: _Piece) -> tuple[Event, ...]:
+    """Return the facts that could be read; the others are counted."""
+    batch.service.gate.refuse(fact for fact in piece.facts if isinstance(fact, Exception))
+    return tuple(fact for fact in piece.facts if not isinstance(fact, Exception))
 
 
-def _read_all(texts: Sequence[bytes]) -> list[Event | Exception]:
-    return [_read(text) for text in texts]
+def _read_all(start: int, texts: Sequence[bytes]) -> _Piece:
+    return _Piece(start, texts, [_read(text) for text in texts])
 
 
 def _read(text: bytes) -> Event | Exception:
     if len(text) > EVENT_BYTES:
-        return Refusal("body-too-large", 413, most=EVENT_BYTES)
+        return too_large(EVENT_BYTES)
     try:
         return read_event(text)
     except (LedgerError, Refusal) as refusal:
@@ -195,27 +284,28 @@ def _read(text: bytes) -> Event | Exception:
 
 
 def _results(
-    batch: _Batch,
-    start: int,
-    facts: Sequence[Event | Exception],
-    outcomes: Sequence[Outcome | BaseException],
+    batch: _Batch, piece: _Piece, outcomes: Sequence[Outcome | BaseException]
 ) -> list[Result]:
-    """Return the results of facts that begin at *start*; *outcomes* are those of the readable."""
+    """Return the results of facts; *outcomes* are those of the readable."""
     ended = iter(outcomes)
     return [
-        _result(batch, index, fact, fact if isinstance(fact, Exception) else next(ended))
-        for index, fact in enumerate(facts, start)
+        _unreadable(batch, piece.start + place, piece.texts[place], fact)
+        if isinstance(fact, Exception)
+        else _result(batch, piece.start + place, fact, next(ended))
+        for place, fact in enumerate(piece.facts)
     ]
 
 
-def _result(
-    batch: _Batch, index: int, fact: Event | Exception, outcome: Outcome | BaseException
-) -> Result:
+def _unreadable(batch: _Batch, index: int, text: bytes, refusal: Exception) -> Result:
+    problem = to_problem(refusal, batch.language, batch.request_id)
+    return Result(index, _id_in(text), problem.status, problem=problem)
+
+
+def _result(batch: _Batch, index: int, event: Event, outcome: Outcome | BaseException) -> Result:
     if isinstance(outcome, BaseException):
         problem = to_problem(outcome, batch.language, batch.request_id)
-        name = _id_in(batch.texts[index]) if isinstance(fact, Exception) else fact.id
-        return Result(index, name, problem.status, problem=problem)
-    answer = event_answer(outcome.entry, batch.language)
+        return Result(index, event.id, problem.status, problem=problem)
+    answer = event_answer(outcome.entry, batch.language, batch.caller.book.currency)
     return Result(
         index=index,
         id=answer.id,
@@ -244,14 +334,10 @@ def _lines(body: bytes) -> list[bytes]:
     return [line for line in (line.strip() for line in body.split(b"\n")) if line]
 
 
-async def _as_lines(results: AsyncIterator[Result]) -> AsyncIterator[bytes]:
-    summary = Summary()
-    async for result in results:
-        summary.count(result)
-        yield msgspec.json.encode(result) + b"\n"
-    yield msgspec.json.encode(SummaryLine(summary)) + b"\n"
+async def _cut(texts: Sequence[bytes]) -> AsyncIterator[Sequence[bytes]]:
+    for start in range(0, len(texts), CHUNK):
+        yield texts[start : start + CHUNK]
 
 
-async def _given(results: Sequence[Result]) -> AsyncIterator[Result]:
-    for result in results:
-        yield result
+def _as_lines(shown: Iterable[Struct]) -> bytes:
+    return b"".join(msgspec.json.encode(line) + b"\n" for line in shown)

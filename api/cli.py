@@ -16,8 +16,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "import": ("importing", "Record what another system's files say."),
     "sync": ("syncing", "Bring QuickBooks in step through a day, now."),
     "reconcile": ("reconcile", "Compare the ledger with QuickBooks, day by day."),
+    "verify": ("verify", "Recompute a book, and say where it is not what it ought to be."),
+    "rebuild": ("rebuild", "Build what is kept in step with the log anew, and swap."),
     "books": ("books", "Open and list books."),
     "keys": ("keys", "Make, list and revoke API keys."),
+    "erasures": ("erasures", "List who was erased; erase them again after a restore."),
     "doctor": ("doctor", "Check settings, database and connections."),
 }
 """Each command with its module and what it does, in one line."""

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Final, TypeVar
 from uuid import uuid4
 
-import msgspec
 from litestar import get, put
 from litestar.params import FromPath, QueryParameter
 from msgspec import Struct
@@ -18,6 +17,7 @@ from api.health import BookShown
 from api.parameters import today, unescaped
 from api.problems import language_of
 from api.recording import outcomes
+from api.rules import RulesShown, rules_of
 from api.service import Call, service_of
 from ledger.accounts import AccountType
 from ledger.codec import from_json
@@ -45,7 +45,7 @@ Day = Annotated[date | None, QueryParameter(description="What holds on this day;
 
 
 class BookSettings(BookShown, frozen=True):
-    """What a book is from its first day; it never changes."""
+    """What a book is from its first day, which never changes, and the rules of its region."""
 
     country: str
     region: str | None
@@ -54,6 +54,7 @@ class BookSettings(BookShown, frozen=True):
     day_starts: str
     locale: str
     fiscal_year_starts: int
+    rules: RulesShown
 
 
 class NamesShown(Struct, frozen=True):
@@ -122,9 +123,13 @@ class PolicySetting(Struct, frozen=True):
     guards=[SHOP],
 )
 async def get_book(request: Call) -> BookSettings:
-    """Answer the book's country, currency, time zone and calendar."""
-    caller = signed_in(request.scope)
-    return msgspec.convert(caller.book, BookSettings, from_attributes=True)
+    """Answer the book's country, currency, time zone and calendar, and its region's rules."""
+    book = signed_in(request.scope).book
+    rules = rules_of(book, today(book, service_of(request).clock()))
+    return BookSettings(**{name: getattr(book, name) for name in _OF_BOOK}, rules=rules)
+
+
+_OF_BOOK: Final = tuple(name for name in BookSettings.__struct_fields__ if name != "rules")
 
 
 @get(
@@ -294,7 +299,7 @@ async def _state(
     (outcome,) = await outcomes(service, command)
     if isinstance(outcome, LedgerError):
         raise outcome
-    return event_answer(outcome.entry, language_of(request))
+    return event_answer(outcome.entry, language_of(request), caller.book.currency)
 
 
 def _read(request: Call, day: date | None, shown: Callable[[Settings, date], list[T]]) -> Page[T]:

@@ -8,12 +8,13 @@ what is wrong and where.
 import asyncio
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
 
+from api.bodies import EVENT_BYTES, JSON, media_type, read_body
 from api.problems import Refusal
 from ledger.codec import decode
 from ledger.errors import Fault, Invalid, fault
@@ -21,16 +22,9 @@ from ledger.events import Event
 from ledger.faults import struct_faults
 from ledger.text import pointer_part
 
-EVENT_BYTES: Final = 1024 * 1024
-BATCH_BYTES: Final = 16 * 1024 * 1024
 BATCH_EVENTS: Final = 10_000
-BODY_SECONDS: Final = 60
-"""How long a body may take to come in: a batch over a thin line, and nobody who trickles."""
 DEPTH: Final = 32
 NUMBER_LENGTH: Final = 40
-
-JSON: Final = "application/json"
-NDJSON: Final = "application/x-ndjson"
 
 _IN_A_THREAD: Final = 64 * 1024
 _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[{}\[\],:]|[^\s"{}\[\],:]++', re.DOTALL)
@@ -41,50 +35,6 @@ _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _RAW_LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 T = TypeVar("T")
-
-
-async def read_body(
-    scope: Mapping[str, Any],
-    receive: Callable[..., Any],
-    limit: int,
-    *,
-    within_seconds: float = BODY_SECONDS,
-) -> bytes:
-    """Return the body; a Refusal when it is compressed, late, or has more than *limit* bytes."""
-    for name, value in scope["headers"]:
-        if name == b"content-length" and (not value.isdigit() or int(value[:12]) > limit):
-            raise _too_large(limit)
-        if name == b"content-encoding":
-            raise Refusal("content-encoding", 415, encoding=value.decode("latin-1"))
-    try:
-        async with asyncio.timeout(within_seconds):
-            return await _received(receive, limit)
-    except TimeoutError:
-        raise Refusal("body-late", 408, seconds=within_seconds) from None
-
-
-async def _received(receive: Callable[..., Any], limit: int) -> bytes:
-    parts, size, more = list[bytes](), 0, True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Refusal("body-cut", 400)
-        parts.append(message.get("body", b""))
-        size, more = size + len(parts[-1]), message.get("more_body", False)
-        if size > limit:
-            raise _too_large(limit)
-    return b"".join(parts)
-
-
-def media_type(scope: Mapping[str, Any], *accepted: str) -> str:
-    """Return the body's media type; a Refusal (415) when it is not one of *accepted*."""
-    stated = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-    name, _, parameters = stated.decode("latin-1").partition(";")
-    name, parameters = name.strip().lower(), parameters.strip().lower().replace('"', "")
-    if name not in accepted or parameters not in ("", "charset=utf-8"):
-        shown = stated.decode("latin-1") or "-"
-        raise Refusal("media-type-not-supported", 415, stated=shown, accepted=", ".join(accepted))
-    return name
 
 
 def read_event(body: bytes) -> Event:
@@ -112,7 +62,9 @@ async def read_json(request: Any, kind: type[T]) -> T:
 
 
 def _as(kind: type[T], body: bytes) -> T:
-    """Return *body* as *kind*; Invalid with every fault where *kind* is a Struct."""
+    """Return *body* as *kind*; Invalid with every fault where *kind* is a Struct, or for a NUL."""
+    if b"\\u0000" in body and (nuls := [*_nuls(msgspec.json.decode(body), "")]):
+        raise Invalid(nuls)
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as wrong:
@@ -120,6 +72,21 @@ def _as(kind: type[T], body: bytes) -> T:
             found = struct_faults(kind, msgspec.json.decode(body))
             raise Invalid(found or [_fault(wrong)]) from None
         raise
+
+
+def _nuls(value: Any, at: str) -> Iterator[Fault]:
+    """Yield a fault for each text that holds a NUL: no two databases keep one alike."""
+    if isinstance(value, str):
+        if "\0" in value:
+            yield fault(at, "control-character")
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            inside = f"{at}/{pointer_part(name)}"
+            yield from _nuls(name, inside)
+            yield from _nuls(part, inside)
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _nuls(part, f"{at}/{index}")
 
 
 async def in_time(body: bytes, read: Callable[[bytes], T]) -> T:
@@ -269,7 +236,3 @@ def _fault(wrong: msgspec.ValidationError) -> Fault:
     _, _, path = str(wrong).partition(" - at `$")
     pointer = re.sub(r"[.\[]", "/", path.rstrip("`").replace("]", "")).replace("...", "")
     return Fault(pointer, "not-valid", {})
-
-
-def _too_large(limit: int) -> Refusal:
-    return Refusal("body-too-large", 413, most=limit)

@@ -1,12 +1,19 @@
 """The documents that an entry becomes, as far as the API tells of them beside the log."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
-from api.answers import DocumentShown, columns
+from api.answers import DocumentShown, EventShown, columns, event_shown
+from api.caller import signed_in
+from api.problems import language_of
+from api.service import Call, service_of
+from api.sync_answers import remote_link
 from ledger.database import Connection
 from ledger.events.base import Entry
 from sync.documents import AnyDocument
-from sync.status.store import documents_of
+from sync.outbox import Stored
+from sync.status.store import documents_by_event
 
 
 class EffectShown(Struct, frozen=True):
@@ -31,11 +38,40 @@ class DocumentPlanned(Struct, frozen=True):
     effects: list[EffectShown]
 
 
-def documents_shown(connection: Connection, book_id: int, entry: Entry) -> list[DocumentShown]:
-    """Return the documents that were planned so far for an entry, or for the set that it is in."""
+def documents_shown(
+    connection: Connection, book_id: int, event_ids: Sequence[str], api_url: str
+) -> dict[str, list[DocumentShown]]:
+    """Return, by event, the documents planned so far for its entry, or for the set it is in."""
+    found = documents_by_event(connection, book_id, event_ids)
+    return {
+        event_id: [document_of(stored, api_url) for stored in of_event]
+        for event_id, of_event in found.items()
+    }
+
+
+def document_of(stored: Stored, api_url: str) -> DocumentShown:
+    """Return a document as those who ask for an event see it."""
+    return DocumentShown(
+        key=stored.key,
+        kind=stored.kind,
+        state=stored.state,
+        number=stored.number or None,
+        remote_id=stored.remote_id or None,
+        remote_url=remote_link(stored, api_url),
+    )
+
+
+def events_shown(
+    request: Call, connection: Connection, entries: Sequence[Entry]
+) -> list[EventShown]:
+    """Return entries with everything that is known of them, their documents included."""
+    book, language = signed_in(request.scope).book, language_of(request)
+    api_url = service_of(request).settings.qbo.api_url
+    ids = [entry.event.id for entry in entries]
+    documents = documents_shown(connection, book.id, ids, api_url)
     return [
-        DocumentShown(stored.key, stored.kind, stored.state, stored.remote_id or None)
-        for stored in documents_of(connection, book_id, entry.event.id)
+        event_shown(entry, language, book.currency, documents.get(entry.event.id, []))
+        for entry in entries
     ]
 
 

@@ -8,7 +8,7 @@ from litestar.params import FromPath, QueryParameter
 from api.access import SHOP
 from api.answers import PAGE, EventShown, Page, event_shown, page
 from api.caller import Caller, signed_in
-from api.documents import documents_shown
+from api.documents import events_shown
 from api.parameters import AfterNumber, Limit, Since, Through
 from api.problems import Refusal, language_of
 from api.service import Call, service_of
@@ -36,6 +36,10 @@ def list_events(  # noqa: PLR0913 - each is a filter of the query
     session: Word = None,
     customer: Word = None,
     booking: Word = None,
+    order: Word = None,
+    location: Word = None,
+    staff: Word = None,
+    channel: Word = None,
     text: Annotated[
         str | None, QueryParameter(name="q", max_length=64, description="Part of any text.")
     ] = None,
@@ -52,14 +56,18 @@ def list_events(  # noqa: PLR0913 - each is a filter of the query
         session=session,
         customer=customer,
         booking=booking,
+        order=order,
+        location=location,
+        staff=staff,
+        channel=channel,
         q=text,
         actor=_only(caller),
     )
     with snapshot(service_of(request).database) as connection:
         found = search(connection, caller.book.id, filters, after=int(after or 0), limit=limit + 1)
-    language = language_of(request)
+    language, home = language_of(request), caller.book.currency
     return page(
-        found, limit, lambda entry: event_shown(entry, language), lambda entry: str(entry.seq)
+        found, limit, lambda entry: event_shown(entry, language, home), lambda entry: str(entry.seq)
     )
 
 
@@ -79,8 +87,8 @@ def get_event(request: Call, event_id: FromPath[str]) -> EventShown:
         entry = find_entry(connection, caller.book.id, event_id)
         if entry is None or _only(caller) not in (None, entry.actor.key):
             raise Refusal("event-not-found", 404, event=event_id)
-        documents = documents_shown(connection, caller.book.id, entry)
-    return event_shown(entry, language_of(request), documents)
+        (shown,) = events_shown(request, connection, [entry])
+    return shown
 
 
 def _only(caller: Caller) -> str | None:

@@ -4,7 +4,7 @@ litestar describes paths and parameters; bodies, answers and problems are descri
 same Structs that decode and encode them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from inspect import isclass
 from typing import Any, Final, get_origin
@@ -19,7 +19,8 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.routes import HTTPRoute
 
 from api.access import Require, open_to_all
-from api.decoding import JSON, NDJSON
+from api.bodies import JSON, NDJSON
+from api.example_facts import BY_KIND
 from api.examples import EXAMPLES
 from api.problems import MEDIA_TYPE, Problem
 from ledger.events import Event
@@ -148,11 +149,10 @@ def _describe(
         responses[str(handler.status_code)] = _response(handler.status_code, known[kind])
     for status, other in opt.get("answers", {}).items():
         responses[str(status)] = _response(status, known[other])
-    for status, headers in opt.get("headers", {}).items():
-        responses[str(status)]["headers"] = {
-            name: {"description": told, "schema": {"type": "string"}}
-            for name, told in headers.items()
-        }
+    _adorn(responses, opt)
+    if "text" in opt:
+        form = {opt["text"]: {"schema": {"type": "string"}}}
+        responses["200"] = {"description": _MEANINGS[200], "content": form}
     if opt.get("csv"):
         responses["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
     if "answer" in example:
@@ -166,6 +166,20 @@ def _describe(
     responses["default"] = _problem("Any other refusal.")
     operation["responses"] = responses
     _guard(operation, handler)
+
+
+def _adorn(responses: dict[str, Any], opt: Mapping[str, Any]) -> None:
+    """Add the headers of answers, and the calls that answers lead to."""
+    for status, headers in opt.get("headers", {}).items():
+        responses[str(status)]["headers"] = {
+            name: {"description": told, "schema": {"type": "string"}}
+            for name, told in headers.items()
+        }
+    for status, names in opt.get("leads_to", {}).items():
+        responses[str(status)]["links"] = {
+            name: {"operationId": name, "parameters": parameters}
+            for name, parameters in names.items()
+        }
 
 
 def _ease(
@@ -204,8 +218,9 @@ def _body(
     kind = handler.opt["body"]
     if kind == list[Event]:
         content: dict[str, Any] = {"schema": {"type": "array", "items": _ANY_EVENT}}
-    elif kind is Event:
-        content = {"schema": _EVENT}
+    elif kind == Event:
+        examples = {name: {"value": fact} for name, fact in BY_KIND.items()}
+        content, example = {"schema": _EVENT, "examples": examples}, None
     else:
         content = {"schema": known[(kind, "given") if "given" in handler.opt else kind]}
     if example is not None:

@@ -123,10 +123,12 @@ async def found_company(address: str, book: Book) -> str:
 
 
 @asynccontextmanager
-async def opened(stated: Settings, database: Engine) -> AsyncIterator[Desk]:
-    """Yield who connects books and brings them in step."""
+async def opened(
+    stated: Settings, database: Engine, http: httpx.AsyncClient | None = None
+) -> AsyncIterator[Desk]:
+    """Yield who connects books and brings them in step, by a client of our own or by *http*."""
     vault = await asyncio.to_thread(stated.vault)
-    async with open_desk(database, stated.qbo, stated.worker, vault, now_us) as desk:
+    async with open_desk(database, stated.qbo, stated.worker, vault, now_us, http) as desk:
         yield desk
 
 

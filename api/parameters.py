@@ -1,7 +1,7 @@
 """Parameters that several routes take."""
 
-from datetime import date
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Final
 
 from litestar.params import QueryParameter
 
@@ -11,6 +11,10 @@ from ledger.book import Book
 from ledger.errors import fault
 from ledger.store import instant
 
+_INSTANT: Final = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
+    r"(?:Z|[+\-][0-9]{2}:[0-9]{2})"
+)
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many to answer at the most.")]
 AfterNumber = Annotated[
     str | None,
@@ -22,6 +26,25 @@ AsOf = Annotated[
     date | None,
     QueryParameter(description="End of this business date; default: everything recorded."),
 ]
+KNOWN_PATTERN: Final = rf"^(?:[0-9]{{1,18}}|{_INSTANT})$"
+KnownAt = Annotated[
+    str | None,
+    QueryParameter(
+        pattern=KNOWN_PATTERN,
+        description="As it was known then: a sequence number, that fact included, or an instant "
+        "(RFC 3339); default: now.",
+    ),
+]
+
+
+def known_at_of(stated: str | None, name: str = "known_at") -> int | datetime | None:
+    """Return the sequence number or the instant that `known_at` states; a Refusal for neither."""
+    if stated is None or stated.isdecimal():
+        return None if stated is None else int(stated)
+    try:
+        return datetime.fromisoformat(stated)
+    except ValueError:
+        raise bad_parameter(name) from None
 
 
 def unescaped(key: str) -> str:

@@ -8,22 +8,22 @@ from msgspec import Struct
 
 from api.access import TILLS
 from api.answers import EntryLine, ExceptionShown, entry_lines, exceptions_of
+from api.bodies import EVENT_BYTES, JSON, media_type, read_body
 from api.caller import Caller, signed_in
-from api.decoding import EVENT_BYTES, JSON, in_time, media_type, read_body, read_event
+from api.decoding import in_time, read_event
 from api.documents import DocumentPlanned, planned
 from api.problems import language_of
 from api.service import Call, Service, service_of
 from ledger.book import Book
-from ledger.codec import encode
 from ledger.customers.store import find_customer
 from ledger.database import Connection, snapshot
 from ledger.events import Event
 from ledger.events.base import BusinessEvent, Entry
-from ledger.log.store import find_entry, load_settings
+from ledger.log.store import entries_about, find_entry, load_settings
 from ledger.store import instant
 from sync.documents import AnyDocument
 from sync.outbox import is_master
-from sync.plan import Scope, plan_entry, plan_reversal, plan_set, scope_of
+from sync.plan import Past, Scope, plan_entry, plan_reversal, plan_set, scope_of
 
 
 class BookedWith(Struct, frozen=True):
@@ -68,7 +68,7 @@ async def preview_event(request: Call) -> PreviewAnswer:
     return PreviewAnswer(
         id=entry.event.id,
         business_date=entry.event.day(),
-        entry=entry_lines(entry.postings),
+        entry=entry_lines(entry.postings, caller.book.currency),
         exceptions=exceptions_of(entry, language_of(request)),
         booked_with=None if scope is None else BookedWith(scope.kind, scope.name, scope.channel),
         documents=[planned(document) for document in documents],
@@ -87,7 +87,7 @@ def _preview(
         recorded_at=instant(service.clock()),
         actor=caller.actor,
         hash=b"",
-        body=encode(decision.event),
+        body=decision.body,
     )
     with snapshot(service.database) as connection:
         scope, documents = _documents(connection, caller.book, entry)
@@ -103,12 +103,13 @@ def _documents(
     if scope is None:
         return None, []
     names = _names(connection, book.id, entry.event)
+    past = Past(lambda kind, name: entries_about(connection, book.id, kind, name))
     original = related.get(getattr(entry.event, "reverses", ""))
     if original is not None:
-        taken_back = plan_entry(original, settings, book, names)
-        return scope, plan_reversal(entry, taken_back, settings, book, names)
+        taken_back = plan_entry(original, settings, book, names, related, past)
+        return scope, plan_reversal(entry, taken_back, settings, book, names, related, past)
     if scope.kind == "entry":
-        return scope, plan_entry(entry, settings, book, names, related)
+        return scope, plan_entry(entry, settings, book, names, related, past)
     return scope, plan_set(scope, [entry], settings, book, names, related)
 
 

@@ -14,8 +14,9 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.access import TILLS, check_query
 from api.answers import EventAnswer, event_answer
-from api.decoding import EVENT_BYTES, JSON, in_time, media_type, read_body, read_event
-from api.problems import language_of
+from api.bodies import EVENT_BYTES, JSON, media_type, read_body
+from api.decoding import in_time, read_event
+from api.problems import Refusal, language_of
 from api.service import Service
 from ledger.errors import LedgerError
 from ledger.events import Event
@@ -36,25 +37,48 @@ def at_once(app: ASGIApp) -> ASGIApp:  # noqa: ARG001 - it never gets that far
             query = scope["query_string"].decode("latin-1")
             check_query(parse_qsl(query, keep_blank_values=True), ())
         media_type(scope, JSON)
-        event = await in_time(await read_body(scope, receive, EVENT_BYTES), read_event)
-        command = Command(caller.book.id, caller.actor, (event,))
-        (outcome,) = await outcomes(service, command)
+        body = await read_body(scope, receive, EVENT_BYTES)
+        service.gate.enter()
+        try:
+            if service.gate.busy:
+                await asyncio.sleep(0)  # whoever is refused is told first
+            event = await _read(service, body)
+            command = Command(caller.book.id, caller.actor, (event,))
+            (outcome,) = await outcomes(service, command)
+        finally:
+            service.gate.leave()
         if isinstance(outcome, LedgerError):
             raise outcome
-        await _send(outcome, scope, receive, send)
+        await _send(outcome, caller.book.currency, scope, receive, send)
 
     return answer
 
 
+async def _read(service: Service, body: bytes) -> Event:
+    try:
+        return await in_time(body, read_event)
+    except (LedgerError, Refusal) as refusal:
+        service.gate.refuse([refusal])
+        raise
+
+
 async def outcomes(service: Service, command: Command) -> list[Outcome]:
     """Record and wait; who hangs up meanwhile does not stop the recording."""
-    return await asyncio.shield(asyncio.wrap_future(service.recorder.submit(command)))
+    recording = asyncio.wrap_future(service.recorder.submit(command))
+    return noted(service, command, await asyncio.shield(recording))
 
 
-async def _send(outcome: Recorded, scope: Scope, receive: Receive, send: Send) -> None:
+def noted(service: Service, command: Command, ended: list[Outcome]) -> list[Outcome]:
+    """Tell who waits for the book's log to grow that it did; return what was recorded."""
+    last = max((out.entry.seq for out in ended if isinstance(out, Recorded)), default=0)
+    service.watch.grew(command.book_id, last)
+    return ended
+
+
+async def _send(outcome: Recorded, home: str, scope: Scope, receive: Receive, send: Send) -> None:
     entry = outcome.entry
     language = language_of(Request(scope, receive, send)) if entry.caveats else "en"
-    body = _ENCODER.encode(event_answer(entry, language))
+    body = _ENCODER.encode(event_answer(entry, language, home))
     headers = [_JSON_HEADER, (b"content-length", b"%d" % len(body))]
     if outcome.repeated:
         headers.append(_REPLAYED)
@@ -74,6 +98,9 @@ async def _send(outcome: Recorded, scope: Scope, receive: Receive, send: Send) -
         "body": Event,
         "answers": {200: EventAnswer},
         "headers": {200: {"Idempotent-Replayed": "`true`: the first answer again."}},
+        "leads_to": {
+            status: {"getEvent": {"event_id": "$response.body#/id"}} for status in (200, 201)
+        },
     },
 )
 async def record_event() -> EventAnswer:

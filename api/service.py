@@ -3,12 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
 from msgspec import Struct
 
 from api.access import Keys
+from api.board import Board
+from api.gate import Gate
 from api.settings import Settings
+from api.standing import Stands
+from api.watch import Watch
 from ledger.database import Engine
 from ledger.recorder import Recorder
 
@@ -17,13 +22,17 @@ Call = Request[Any, Any, Any]
 
 
 class Service(Struct, frozen=True):
-    """Settings, database, recorder, keys, and the clock (microseconds since 1970)."""
+    """What the application is made of; the clock tells microseconds since 1970."""
 
     settings: Settings
     database: Engine
     recorder: Recorder
     keys: Keys
     clock: Callable[[], int]
+    watch: Watch
+    board: Board
+    standing: Stands
+    gate: Gate = msgspec.field(default_factory=Gate)
 
 
 def service_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Service:

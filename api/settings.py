@@ -39,6 +39,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     base_url: str | None = None
     secret_key: str | None = None
     secret_key_file: str = "var/secret.key"  # noqa: S105 - the name of a file
+    erasures_file: str = "var/erased.jsonl"
     access_log: bool = True
     qbo: QuickBooksSettings = msgspec.field(default_factory=QuickBooksSettings)
     worker: WorkerSettings = msgspec.field(default_factory=WorkerSettings)

@@ -169,7 +169,7 @@ def document_shown(stored: Stored, language: Language, api_url: str) -> SyncDocu
         sent_at=_at(stored.sent_us),
         synced_at=_at(stored.synced_us),
         remote_id=stored.remote_id or None,
-        remote_url=_link(stored, api_url),
+        remote_url=remote_link(stored, api_url),
         tax_difference=to_text(gap, currency) if gap else None,
         cause=stored.cause or None,
         subject=stored.subject or None,
@@ -214,7 +214,8 @@ def _cause(cause: Cause, language: Language) -> CauseShown:
     )
 
 
-def _link(stored: Stored, api_url: str) -> str | None:
+def remote_link(stored: Stored, api_url: str) -> str | None:
+    """Return the address at which people see a document over there, where it has one."""
     site, page = _SITES.get(api_url.rstrip("/")), _PAGES.get(stored.kind)
     if site is None or page is None or not stored.remote_id:
         return None

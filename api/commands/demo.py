@@ -38,6 +38,7 @@ async def _demo(stated: Settings, *, once: bool, json_: bool) -> int:
             database_url=f"sqlite:///{var / 'daybook.db'}",
             secret_key=None,
             secret_key_file=str(var / "secret.key"),
+            erasures_file=str(var / "erased.jsonl"),
             base_url=None,
             qbo=QuickBooksSettings(),
         )

@@ -7,6 +7,7 @@ import pytest
 from httpx import Response
 from litestar import Litestar
 from litestar.testing import TestClient
+from msgspec.structs import replace
 
 from api.access import create_key
 from api.app import create_app
@@ -51,9 +52,11 @@ class Office:
 
 
 @pytest.fixture(scope="session")
-def app(database: Engine) -> Litestar:
+def app(database: Engine, tmp_path_factory: pytest.TempPathFactory) -> Litestar:
     """Return the application on each database."""
-    return create_app(SETTINGS, database, Recorder(database))
+    erasures = tmp_path_factory.mktemp("erasures") / "erased.jsonl"
+    settings = replace(SETTINGS, erasures_file=str(erasures))
+    return create_app(settings, database, Recorder(database))
 
 
 @pytest.fixture(scope="session")

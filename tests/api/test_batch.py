@@ -120,8 +120,16 @@ def test_an_empty_batch_is_no_fault(office: Office) -> None:
 
 
 def test_a_batch_that_is_too_long(office: Office) -> None:
-    answer = send_lines(office, ["{}"] * 10_001)
+    answer = office.call("POST", "/v1/events/batch", json=[{}] * 10_001)
     assert (answer.status_code, answer.json()["code"]) == (413, "batch-too-long")
+    answer = office.call("POST", "/v1/events/batch?atomic=true", json=[{}] * 1_001)
+    assert (answer.status_code, answer.json()["facts"]) == (413, {"most": "1000"})
+
+
+def test_lines_have_no_end(office: Office) -> None:
+    answer = send_lines(office, ["{}"] * 10_001)
+    *_, last = answer.text.splitlines()
+    assert json.loads(last)["summary"]["refused"] == 10_001
 
 
 def test_a_batch_that_is_no_list(office: Office) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from api.catalogue import LANGUAGES, Sentence, catalogue, explain, written
 from ledger.accounts import ROLES
+from ledger.events import Event
 from sync.mending.store import MENDED_BY_MAPPING
 from sync.quickbooks.faults import REFUSALS, STANDSTILLS
 
@@ -81,6 +82,11 @@ def test_every_code_is_in_the_catalogue() -> None:
     known = catalogue().sentences
     words = {code for _, code, _, _ in calls() if re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", code)}
     assert sorted(words - set(known)) == []
+
+
+def test_what_is_the_bookkeepers_alone_is_said_in_words() -> None:
+    kinds = {kind.__struct_config__.tag for kind in Event.__args__ if not kind.tills_may_record}
+    assert sorted(kinds - set(catalogue().words)) == []
 
 
 def test_what_quickbooks_may_answer_is_in_the_catalogue() -> None:

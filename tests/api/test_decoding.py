@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from api import decoding
-from api.decoding import BATCH_BYTES, read_body, read_event, read_raw_list, scan
+from api.bodies import BATCH_BYTES, read_body
+from api.decoding import read_event, read_raw_list, scan
 from api.problems import Refusal
 from ledger.errors import Invalid
 from tests.api.facts import a_sale, codes

@@ -8,6 +8,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from api.example_facts import FACTS
 from api.examples import EXAMPLES
 from ledger.events import Event
 from tests.api.conftest import Office
@@ -106,6 +107,30 @@ def test_an_event_is_one_of_its_kinds(description: dict[str, Any]) -> None:
     assert event["discriminator"]["propertyName"] == "type"
     assert set(event["discriminator"]["mapping"]) == kinds
     assert len(event["oneOf"]) == len(kinds)
+
+
+def test_every_kind_of_fact_has_an_example_that_works(
+    office: Office, description: dict[str, Any]
+) -> None:
+    for fact in FACTS:
+        answer = office.record(fact, "bookkeeper")
+        assert answer.status_code == 201, (fact["id"], answer.text)
+    body = description["paths"]["/v1/events"]["post"]["requestBody"]["content"]
+    examples = body["application/json"]["examples"]
+    assert set(examples) == {kind.__struct_config__.tag for kind in Event.__args__}
+    assert all(example["value"]["type"] == kind for kind, example in examples.items())
+
+
+def test_what_an_answer_leads_to(description: dict[str, Any]) -> None:
+    names = {operation["operationId"] for _, _, operation in operations(description)}
+    links = [
+        link
+        for _, _, operation in operations(description)
+        for answer in operation["responses"].values()
+        for link in answer.get("links", {}).values()
+    ]
+    assert links
+    assert {link["operationId"] for link in links} <= names
 
 
 def test_amounts_are_text_with_a_pattern(description: dict[str, Any]) -> None:

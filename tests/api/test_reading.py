@@ -43,6 +43,15 @@ def test_the_log_is_filtered(office: Office) -> None:
     assert ids(office, q="BONJOUR Nº 3") == ["S-3"]
 
 
+def test_the_log_is_filtered_by_where_and_through_whom(office: Office) -> None:
+    places = {"location": "Rue A", "staff": "st-4", "channel": "web", "order": "O-1"}
+    office.record(a_sale(**places))
+    office.record(a_sale(id="S-2"))
+    for name, value in places.items():
+        assert ids(office, **{name: value}) == ["S-1"], name
+        assert ids(office, **{name: "other"}) == [], name
+
+
 def test_the_log_is_read_page_by_page(office: Office) -> None:
     three_days(office)
     first = office.read("/v1/events", limit=2)

@@ -29,6 +29,19 @@ def refused(office: Office, body: bytes | str | dict[str, Any], role: Any = "pos
     return answer.status_code, problem
 
 
+def test_a_nul_is_taken_nowhere(office: Office) -> None:
+    for method, path, body, at in (
+        ("POST", "/v1/sync/retry", {"cause": "a\0b"}, "/cause"),
+        ("POST", "/v1/sync/pause", {"reason": "\0"}, "/reason"),
+        ("PUT", "/v1/customers/c-1", {"name": "Le\0a"}, "/name"),
+        ("PUT", "/v1/settings/items/HAT", {"name": "a\0"}, "/name"),
+    ):
+        answer = office.call(method, path, "bookkeeper", json=body)
+        assert (answer.status_code, codes(answer.json())) == (422, {at: "control-character"}), path
+    kept = office.call("POST", "/v1/sync/retry", "bookkeeper", json={"cause": "a\\u0000"})
+    assert kept.status_code == 200
+
+
 def test_tenders_that_do_not_add_up(office: Office) -> None:
     status, problem = refused(office, a_sale(tenders=[{"kind": "card", "amount": "41.00"}]))
     assert (status, codes(problem)) == (422, {"/tenders": "tenders-differ"})

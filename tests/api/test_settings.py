@@ -18,6 +18,10 @@ def test_what_a_new_book_knows(office: Office) -> None:
         "QC",
         "America/Toronto",
     )
+    assert book["rules"]["forfeits"] == "each"
+    assert book["rules"]["may_expire"]["gift_cards"] is False
+    assert book["rules"]["cash_out_limit"] == "5.00"
+    assert book["rules"]["sources"]
     taxes = office.read("/v1/settings/tax-codes", "pos")["data"]
     assert [(tax["tax"], tax["rate"]) for tax in taxes] == [("GST", "5"), ("QST", "9.975")]
     methods = {method["method"] for method in office.read("/v1/settings/methods", "pos")["data"]}

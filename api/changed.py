@@ -1,0 +1,120 @@
+"""What became known between two moments, event by event: why a past day's balance has changed."""
+
+from datetime import date, datetime
+from typing import Annotated, Final
+
+from litestar import get
+from litestar.params import QueryParameter
+from msgspec import Struct
+
+from api.access import OFFICE
+from api.accounts import find_account
+from api.answers import PAGE, EntryLine, entry_lines
+from api.caller import signed_in
+from api.parameters import (
+    KNOWN_PATTERN,
+    AfterNumber,
+    AsOf,
+    Limit,
+    known_at_of,
+)
+from api.service import Call, service_of
+from ledger.changes.store import Between, Change, changes_between
+from ledger.clocks.store import known_seq
+from ledger.database import snapshot
+
+
+class ChangeShown(Struct, frozen=True):
+    """An event with those of its postings that move the balances asked for."""
+
+    id: str
+    seq: int
+    type: str
+    business_date: date
+    recorded_at: datetime
+    entry: list[EntryLine]
+
+
+class ChangesKnown(Struct, frozen=True):
+    """What became known after `from_known_at` through `to_known_at`, both sequence numbers."""
+
+    from_known_at: int
+    to_known_at: int
+    as_of: date | None
+    data: list[ChangeShown]
+    next: str | None = None
+
+
+@get(
+    "/v1/reports/changes",
+    operation_id="getChangesKnown",
+    tags=["Reports"],
+    summary="What changed between two moments of knowledge",
+    guards=[OFFICE],
+    sync_to_thread=True,
+    opt={"problems": (404,)},
+)
+def get_changes_known(
+    request: Call,
+    *,
+    from_known_at: Annotated[
+        str | None,
+        QueryParameter(
+            pattern=KNOWN_PATTERN,
+            description="What was known before: a sequence number or an instant; default: nothing.",
+        ),
+    ] = None,
+    to_known_at: Annotated[
+        str | None,
+        QueryParameter(
+            pattern=KNOWN_PATTERN,
+            description="What was known then: a sequence number or an instant; default: now.",
+        ),
+    ] = None,
+    as_of: AsOf = None,
+    account: Annotated[
+        str | None, QueryParameter(max_length=64, description="Of one account: code or role.")
+    ] = None,
+    limit: Limit = PAGE,
+    after: AfterNumber = None,
+) -> ChangesKnown:
+    """Answer the events that moved balances as of a day, in the order in which they were recorded.
+
+    A balance known at `to_known_at` is the one known at `from_known_at` and these postings.
+    """
+    caller = signed_in(request.scope)
+    book, since = caller.book, known_at_of(from_known_at or "0", "from_known_at")
+    then = known_at_of(to_known_at, "to_known_at")
+    with snapshot(service_of(request).database) as connection:
+        first = known_seq(connection, book.id, since)
+        last = known_seq(connection, book.id, MOST_EVENTS if then is None else then)
+        assert first is not None
+        assert last is not None
+        code = None
+        if account is not None:
+            code = find_account(connection, book, account, service_of(request).clock()).code
+        between = Between(after=first, through=last, as_of=as_of, account=code)
+        found = changes_between(
+            connection, book.id, between, after=int(after or 0), limit=limit + 1
+        )
+    rows = [_shown(change, book.currency) for change in found[:limit]]
+    more = str(rows[-1].seq) if len(found) > limit else None
+    return ChangesKnown(first, last, as_of, rows, more)
+
+
+MOST_EVENTS: Final = 2**62
+"""More events than any log has: as known now."""
+
+
+def _shown(change: Change, home: str) -> ChangeShown:
+    return ChangeShown(
+        id=change.event_id,
+        seq=change.seq,
+        type=change.type,
+        business_date=change.business_date,
+        recorded_at=change.recorded_at,
+        entry=entry_lines(change.postings, home),
+    )
+
+
+ROUTES: Final = (get_changes_known,)

@@ -1,0 +1,86 @@
+"""How long a connection may keep the service waiting: for a request's head, and for its reader."""
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from api.gate import REST
+
+HEAD_SECONDS: Final = 10.0
+"""How long the head of a request may take, from the connection or from its first byte on."""
+READER_SECONDS: Final = 60.0
+"""How long a caller may read nothing while an answer waits to be sent on."""
+
+
+class Patience(HttpToolsProtocol):
+    """Ends connections that say nothing, say it drop by drop, or never read what they asked for.
+
+    It can also let one wait that was told to come again later.
+    """
+
+    _in_head = False
+    _head: asyncio.TimerHandle | None = None
+    _reader: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Wait for the first request's head."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Wait for the rest of a head that came in part."""
+        super().data_received(data)
+        if self._in_head and self._head is None:
+            self._await_head()
+
+    def on_message_begin(self) -> None:
+        """Note that a head begins."""
+        self._in_head = True
+        super().on_message_begin()
+        self.scope[REST] = self.rest  # type: ignore[typeddict-unknown-key] # our own
+
+    def on_headers_complete(self) -> None:
+        """Wait no more: the head is here."""
+        self._in_head = False
+        self._forget_head()
+        super().on_headers_complete()
+
+    def rest(self, seconds: float) -> None:
+        """Read nothing more of the caller for a while."""
+        self.flow.pause_reading()
+        self.loop.call_later(seconds, self._go_on)
+
+    def _go_on(self) -> None:
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+
+    def pause_writing(self) -> None:
+        """Wait until the caller reads."""
+        super().pause_writing()
+        self._reader = self.loop.call_later(READER_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Wait no more: the caller reads."""
+        self._forget_reader()
+        super().resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing."""
+        self._in_head = False
+        self._forget_head()
+        self._forget_reader()
+        super().connection_lost(exc)
+
+    def _await_head(self) -> None:
+        self._head = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+
+    def _forget_head(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+
+    def _forget_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.cancel()
+            self._reader = None
