@@ -23,6 +23,7 @@ from ledger.events import Event
 from ledger.events.base import Actor, Entry
 from ledger.log import store as log
 from ledger.recorder import Recorded, Recorder
+from tests import statements
 
 settings.register_profile("ci", derandomize=True)
 """The same examples each time, so that a change is judged by what it changes."""
@@ -70,6 +71,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Engine]:
     name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
     engine = open_database(request.getfixturevalue(name))
     migrate(engine)
+    statements.watch(engine)
     yield engine
     engine.dispose()
 
