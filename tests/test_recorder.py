@@ -11,12 +11,14 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.event import listen
 
 from ledger import chain, codec, store
+from ledger.accounts import ROLES
 from ledger.book import Book
 from ledger.chain import genesis
 from ledger.database import migrate, open_database, transaction
 from ledger.errors import Conflict, LedgerError
 from ledger.log import store as log
 from ledger.recorder import Command, Recorded, Recorder, Unavailable
+from ledger.registers import store as registers
 from ledger.reports import store as reports
 from ledger.tables import BALANCE, DELTA, EVENT, POSTING
 from tests.builders import a_refund, cash, closed, opened, reversal
@@ -325,11 +327,11 @@ def test_the_register_of_an_account_runs_its_balance_from_page_to_page(shop: Sho
     for number in range(5):
         shop.record(hat(f"S-{number}"))
 
-    def page(after: Any) -> list[reports.RegisterRow]:
-        span = reports.Span(holder="till-3")
+    def page(after: Any) -> list[registers.RegisterRow]:
+        span = registers.Span(holder="till-3")
         return shop.read(
-            lambda connection: reports.postings(
-                connection, shop.book.id, "1000", span, after=after, limit=3
+            lambda connection: registers.postings(
+                connection, shop.book.id, ROLES["cash"], span, after=after, limit=3
             )
         )
 

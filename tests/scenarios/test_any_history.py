@@ -15,7 +15,7 @@ from tests.strategies import events
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(facts=events(10, 30))
+@given(facts=events(10, 30, foreign=True))
 def test_the_recorder_decides_as_the_core_does_in_memory(
     open_book: OpenBook, recorder: Recorder, facts: list[Event]
 ) -> None:
