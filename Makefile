@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 FILE ?= online-retail-2010-2011.csv.gz
 
-.PHONY: help install run test check real chaos simulate bench lock
+.PHONY: help install run test check real chaos simulate fuzz bench lock
 
 help:  ## List the targets
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "%-10s %s\n", $$1, $$2}' Makefile
@@ -42,9 +42,12 @@ chaos: install  ## Kill API, worker and import 50 times at random; nothing is lo
 simulate: install  ## Deliver under random faults, crashes and time-outs: 2,000 seeds
 	DAYBOOK_SIMULATION_SEEDS=2000 $(BIN)/pytest tests/sync/test_simulation.py -p no:xdist
 
-bench: install  ## Sales over HTTP beside what the store and the framework alone can do
-	$(BIN)/python -m bench.recording
-	$(BIN)/python -m bench.recording --postgres
+fuzz: install  ## Call every operation of the API with made-up requests, at length
+	DAYBOOK_FUZZ_EXAMPLES=200 $(BIN)/pytest tests/api/test_schemathesis.py -p no:xdist
+
+bench: install  ## Every figure of docs/performance.md, beside what store and framework alone can do
+	$(BIN)/python -m bench --json var/bench.json
+	$(BIN)/python -m bench.table var/bench.json
 
 lock:  ## Resolve the dependencies anew into requirements.lock (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements.lock

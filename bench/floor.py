@@ -9,7 +9,7 @@ from ledger import codec
 
 @post("/v1/events", status_code=201, sync_to_thread=False)
 async def decode_and_answer(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Decode the fact and answer with as much as the ledger would."""
+    """Decode the fact and answer with as little as a ledger could."""
     event = codec.decode(await request.body())
     answer = b'{"id":"%s","seq":1,"entry":[]}' % event.id.encode()
     return Response(answer, media_type="application/json")

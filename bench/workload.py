@@ -46,6 +46,26 @@ def sale(number: int, prefix: str) -> dict[str, Any]:
     }
 
 
+def definitions() -> Iterator[dict[str, Any]]:
+    """Yield what a book has to know so that the sales are ordinary ones: a method, the items."""
+    at = {"occurred_at": "2026-02-28T12:00:00-05:00"}
+    yield at | {
+        "type": "method_defined",
+        "id": "M-visa",
+        "method": "visa",
+        "kind": "card",
+        "name": "Visa",
+    }
+    for number in range(40):
+        yield at | {
+            "type": "item_defined",
+            "id": f"I-{number}",
+            "item": f"HAT-{number}",
+            "name": f"Hat {number}",
+            "category": "Hats",
+        }
+
+
 def bodies(prefix: str) -> Iterator[bytes]:
     """Yield sales without end, each with an id of its own."""
     number = 0
