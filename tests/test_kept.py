@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import select, update
 
 from ledger import codec
@@ -17,6 +18,9 @@ from ledger.log.store import EventFilters
 from ledger.tables import BOOK_HEAD, EVENT
 from tests.builders import a_gift_card, a_receipt, a_sale, card, fact, gift_card, goods
 from tests.conftest import Shop
+from tests.test_database import empty
+
+__all__ = ["empty"]
 
 USD = {"currency": "USD", "rate": "1.30"}
 
@@ -138,18 +142,32 @@ def test_a_rebuilt_book_is_read_anew(shop: Shop) -> None:
     assert shop.recorder._warm[shop.book.id] is not warm
 
 
-def test_an_older_log_gets_its_dimensions(tmp_path: Any) -> None:
-    """What facts said before there were columns for it is read out of their bytes."""
-    database = open_database(f"sqlite:///{tmp_path}/old.db")
+def test_an_older_log_says_what_it_is_asked_today(empty: str) -> None:
+    """Dimensions are read out of the bytes, places out of the postings, subjects out of both."""
+    sold = a_gift_card("GC-1", "50.00", "S-1", staff="Ana", order="O-7")
+    stated = replace(sold, currency="CAD", business_date=date(2026, 3, 14))
+    rows = {
+        "book": (1, "x", "CA", "QC", "CAD", "America/Toronto", "00:00", "en", 1, 1),
+        "account": (1, "1200", "inventory"),
+        "event": (1, 1, "S-1", "sale_completed", 20260314, 1, "pos:k", codec.encode(stated), b"-"),
+        "posting": (1, 1, 0, "1200", "HAT", "CAD", -1825, -1_000_000, 20260314, "laurier"),
+    }
+    columns = {
+        "event": "(book_id, seq, event_id, type, business_date, recorded_us, actor, body, hash)"
+    }
+    database = open_database(empty)
     migrate(database, "0003")
+    mark = "%s" if database.dialect.name == "postgresql" else "?"
     with database.begin() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO event (book_id, seq, event_id, type, business_date, recorded_us, actor,"
-            " body, hash) VALUES (1, 1, 'S-1', 'sale_completed', 20260314, 1, 'pos:k', ?, ?)",
-            (b'{"type":"sale_completed","staff":"Ana","order":"O-7"}', b"-"),
-        )
+        for table, row in rows.items():
+            marks = ", ".join(mark for _ in row)
+            into = f"INSERT INTO {table} {columns.get(table, '')} VALUES ({marks})"  # noqa: S608 - our own names
+            connection.exec_driver_sql(into, row)
     migrate(database)
     with snapshot(database) as connection:
-        columns = (EVENT.c.staff, EVENT.c.order_ref, EVENT.c.channel)
-        assert connection.execute(select(*columns)).one() == ("Ana", "O-7", None)
+        dimensions = (EVENT.c.staff, EVENT.c.order_ref, EVENT.c.channel)
+        assert connection.execute(select(*dimensions)).one() == ("Ana", "O-7", None)
+        assert kept.stock_at(connection, 1, "HAT", "laurier") == -1_000_000
+        found = log.entries_about(connection, 1, "gift_card", "GC-1")
+        assert [entry.event.id for entry in found] == ["S-1"]
     database.dispose()

@@ -213,7 +213,7 @@ def compare_rows(
     check: Check, table: Table, ours: Connection, theirs: Connection, book_id: int
 ) -> None:
     """Keep the first row of a table that is not as it ought to be."""
-    key = [column.name for column in table.primary_key.columns][1:]
+    key = [str(column.name) for column in table.primary_key.columns][1:]
     width = len(key) + 1
     expected = rows_in_order(ours, table, book_id)
     found = _counted(check, rows_in_order(theirs, table, book_id))
@@ -221,7 +221,7 @@ def compare_rows(
         row = one or other
         assert row is not None
         place = ", ".join(f"{name} {value}" for name, value in zip(key, row[1:], strict=False))
-        check.find(table.name, _shown(one, width), _shown(other, width), place=place)
+        check.find(str(table.name), _shown(one, width), _shown(other, width), place=place)
 
 
 def _shown(row: tuple[Any, ...] | None, width: int) -> str | None:

@@ -5,6 +5,10 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from ledger import codec
+from ledger.database import insert_rows
+from ledger.tables import SUBJECT
+
 revision: str = "0004"
 down_revision: str | None = "0003"
 branch_labels: str | Sequence[str] | None = None
@@ -34,6 +38,47 @@ def upgrade() -> None:
         "book_head", sa.Column("generation", sa.Integer(), server_default="0", nullable=False)
     )
     _create_tables()
+    _fill_places()
+    _fill_subjects()
+
+
+def _fill_places() -> None:
+    """Tell which location holds how much, from the postings of stock."""
+    op.execute(
+        """
+        INSERT INTO stock_place (book_id, item, location, quantity)
+        SELECT posting.book_id, posting.holder,
+               coalesce(posting.location, event.location, '') AS place, sum(posting.quantity)
+        FROM posting
+        JOIN event ON event.book_id = posting.book_id AND event.seq = posting.seq
+        JOIN account ON account.book_id = posting.book_id AND account.code = posting.account
+        WHERE account.role = 'inventory'
+        GROUP BY posting.book_id, posting.holder, place
+        """
+    )
+
+
+def _fill_subjects() -> None:
+    """Let facts that were recorded be found by what they speak of today."""
+    connection = op.get_bind()
+    for (book_id,) in connection.execute(sa.text("SELECT book_id FROM book")).all():
+        after = 0
+        while facts := _facts(connection, book_id, after):
+            after = facts[-1][0]
+            rows = {
+                (book_id, kind, name, seq)
+                for seq, body in facts
+                for kind, name in codec.decode(body).subjects()
+            }
+            insert_rows(connection, SUBJECT, sorted(rows), "ON CONFLICT DO NOTHING")
+
+
+def _facts(connection: sa.Connection, book_id: int, after: int) -> list[tuple[int, bytes]]:
+    query = (
+        "SELECT seq, body FROM event WHERE book_id = :book AND seq > :after ORDER BY seq LIMIT 5000"
+    )
+    rows = connection.execute(sa.text(query), {"book": book_id, "after": after})
+    return [(seq, bytes(body)) for seq, body in rows]
 
 
 def _fill_dimensions() -> None:
