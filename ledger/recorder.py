@@ -31,6 +31,9 @@ LOG: Final = logging.getLogger(__name__)
 BATCH: Final = 256
 """How many facts share a commit; a command of many facts may add itself to them."""
 
+CATCH_UP: Final = 64
+"""How many entries of others a warm book is read on by; behind further, it is opened anew."""
+
 WARM_BOOKS: Final = 256
 """How many books are kept warm."""
 
@@ -231,6 +234,9 @@ class Recorder:
         if head is None:
             return None
         state = self._warm.pop(book_id, None)
+        if state is not None and state.is_behind(head, CATCH_UP):
+            after, through = state.head.seq, head.seq
+            state.catch_up(log.entries(connection, book_id, after=after, through=through))
         if state is None or state.head != head or state.pending:
             state = _open(connection, book_id, head)
         state.read_through(connection)

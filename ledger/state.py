@@ -10,7 +10,7 @@ from ledger.accounts import Account
 from ledger.book import Book
 from ledger.database import Connection
 from ledger.devices import Runs
-from ledger.events.base import BusinessEvent, Entry
+from ledger.events.base import Entry
 from ledger.events.configuration import ConfiguringEvent
 from ledger.kept import store as kept
 from ledger.log import store as log
@@ -180,38 +180,55 @@ class State:
         )
 
     def apply(self, entry: Entry) -> None:
-        """Put *entry* behind the log."""
+        """Put *entry* behind the log; it is not stored yet."""
+        self._hear(entry)
+        event = entry.event
         for posting in entry.postings:
-            self._move(posting, entry.event)
+            if posting.role == "inventory":
+                place = (posting.holder, posting.location or event.location or "")
+                self._places[place] = self.stock_at(*place) + posting.quantity
         for item, (quantity, value) in netted(entry.postings).items():
-            stocked = entry.event.stocks(item)
-            self._stocks[item] = self.stock(item).moved(quantity, value, stocked=stocked)
+            stock = self.stock(item)
+            self._stocks[item] = stock.moved(quantity, value, stocked=event.stocks(item))
+        if event.device_seq is not None:
+            runs = self._received(event.device_seq.device, event.device_seq.epoch)
+            runs.add(event.device_seq.seq, store.to_day(event.day()))
+        self.pending.append(entry)
+        self._by_id[event.id] = entry
+
+    def catch_up(self, entries: Sequence[Entry]) -> None:
+        """Put entries behind the log that somebody else stored since.
+
+        What an entry alone does not tell is looked up anew.
+        """
+        for cache in (self._stocks, self._places, self._runs):
+            cache.clear()
+        for entry in entries:
+            self._hear(entry)
+        self._stored_head = self.head
+
+    def is_behind(self, head: store.Head, most: int) -> bool:
+        """Tell whether others stored some entries since, *most* at the most, and nothing else."""
+        same = not self.pending and head.generation == self.head.generation
+        return same and 0 < head.seq - self.head.seq <= most
+
+    def _hear(self, entry: Entry) -> None:
+        """Let balances, subjects, settings and the head follow an entry."""
+        for posting in entry.postings:
+            key = (posting.role, posting.holder, posting.currency)
+            if key in self._balances:
+                self._balances[key] += posting.amount
+            if key in self._carried:
+                self._carried[key] += posting.at_home
         for subject in dict.fromkeys(entry.event.subjects()):
             if subject in self._about:
                 self._about[subject].append(entry)
-        self.pending.append(entry)
-        self._by_id[entry.event.id] = entry
-        at = store.to_us(entry.recorded_at)
-        self.head = store.Head(entry.seq, entry.hash, at, self.head.generation)
-        if entry.event.device_seq is not None:
-            device = entry.event.device_seq
-            self._received(device.device, device.epoch).add(
-                device.seq, store.to_day(entry.event.day())
-            )
         for caveat in entry.caveats:
             self.settings.learn(caveat.cause, caveat.subject)
         if isinstance(entry.event, ConfiguringEvent):
             entry.event.configure(self.settings)
-
-    def _move(self, posting: Posting, event: BusinessEvent) -> None:
-        key = (posting.role, posting.holder, posting.currency)
-        if key in self._balances:
-            self._balances[key] += posting.amount
-        if key in self._carried:
-            self._carried[key] += posting.at_home
-        if posting.role == "inventory":
-            place = (posting.holder, posting.location or event.location or "")
-            self._places[place] = self.stock_at(*place) + posting.quantity
+        at = store.to_us(entry.recorded_at)
+        self.head = store.Head(entry.seq, entry.hash, at, self.head.generation)
 
     def undo(self, kept: int) -> None:
         """Take back every pending entry but the first *kept*."""

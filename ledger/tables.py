@@ -95,7 +95,7 @@ EVENT: Final = Table(
     Column("body", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     UniqueConstraint("book_id", "event_id", name="event_once"),
-    Index("event_by_day", "book_id", "business_date", "seq"),
+    Index("event_by_day", "book_id", "business_date"),
     Index("event_by_type", "book_id", "type", "seq"),
 )
 for _name in ("session", "customer", "booking", "order_ref"):
@@ -123,8 +123,8 @@ POSTING: Final = Table(
     Column("home", BigInteger),
     Column("business_date", Integer, nullable=False),
     Column("location", Text),
-    Index("posting_by_day", "book_id", "account", "business_date", "seq", "line"),
-    Index("posting_by_holder", "book_id", "account", "holder", "seq", "line"),
+    Index("posting_by_day", "book_id", "account", "business_date"),
+    Index("posting_by_holder", "book_id", "account", "holder"),
 )
 
 EXCEPTION: Final = Table(

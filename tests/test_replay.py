@@ -111,3 +111,22 @@ def test_a_replay_gives_the_same_postings_balances_and_documents(
     assert said(again.entries()) == said(shop.entries())
     assert balances(again) == balances(shop)
     assert documents(again) == documents(shop)
+
+
+@FEW
+@given(facts=events(3, 20))
+def test_two_recorders_in_turn_say_what_one_says(
+    facts: list[Event], database: Engine, recorder: Recorder, open_book: OpenBook
+) -> None:
+    """Each reads on by what the other stored; neither opens the book anew for it."""
+    alone, shared = (Shop(database, recorder, open_book()) for _ in range(2))
+    tell(alone, facts)
+    other = Recorder(database)
+    try:
+        for turn, fact in enumerate(facts):
+            tell(Shop(database, (recorder, other)[turn % 2], shared.book), [fact])
+    finally:
+        other.close()
+    assert said(shared.entries()) == said(alone.entries())
+    assert balances(shared) == balances(alone)
+    assert verify(database, shared.book, lambda *_: None).well

@@ -10,6 +10,7 @@ from ledger.events.tenders import (
     Tender,
     Tenders,
     check_tenders,
+    filled_by,
     received,
     spoken_of,
     sum_of,
@@ -103,8 +104,13 @@ class GiftCardCashedOut(OfGiftCard, frozen=True, kw_only=True, tag="gift_card_ca
                 currency=home,
             )
 
+    def paid_into(self, deposit: str) -> int:
+        """Return what of the card was put into a deposit."""
+        return sum_of(self, [tender for tender in self.tenders if tender.deposit == deposit])
+
     def subjects(self) -> Iterable[tuple[str, str]]:
         """Yield the card, and what it is paid out to."""
         yield from super().subjects()
         for tender in self.tenders:
             yield from spoken_of(tender, self.id)
+            yield from filled_by(tender, self.customer)

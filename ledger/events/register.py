@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from ledger.book import Book
 from ledger.errors import Conflict, Fault, fault
-from ledger.events.base import BusinessEvent, Earlier, Reference, Text
+from ledger.events.base import BusinessEvent, Earlier, Entry, Reference, Text
 from ledger.events.drawer import drawer_of, drawer_of_session, place_of
 from ledger.events.naming import posted_to
 from ledger.events.standing import standing
@@ -37,6 +37,11 @@ class RegisterOpened(BusinessEvent, frozen=True, kw_only=True, tag="register_ope
         more = self.minor(self.float) - self.held(earlier, "cash", drawer)
         yield Posting("cash", more, drawer)
         yield from posted_to(self, self.float_from, None, -more, "/float_from", earlier)
+
+    def dependents(self, entry: Entry, earlier: Earlier) -> Iterable[Entry]:
+        """Yield the closing: it counted the drawer that the session was opened on."""
+        closed = standing(earlier, "session", self.session or "", "register_closed")
+        return (closing for closing in closed if closing.seq > entry.seq)
 
     def subjects(self) -> Iterable[tuple[str, str]]:
         """Yield the session."""

@@ -41,19 +41,21 @@ def goods_restated(
     out = _Out(posted)
     last = stated[-1].event if stated else None
     lines = last.priced(earlier.settings) if isinstance(last, StatesInvoice) else []
+    trued = dict[str, int]()
     for item, location, more, line in _changes(lines, priced):
         moved = tuple[Posting, ...]()
         back = min(-more, out.quantity.get(item, 0))
         if back > 0:
             cost = share(out.cost[item], back, out.quantity[item])
             moved = tuple(shelf.put(item, back, cost, location, line.category))
+            trued[line.category] = 0
         elif more > 0 and shelf.keeps(line):
             moved = (shelf.take(item, more, shelf.of(item).cost(more), location),)
         for posting in moved:
             out.count(posting)
             if posting.role == "inventory":
                 yield posting
-    before = {p.holder: p.at_home for p in posted if p.role == "cost_of_goods"}
+    before = {p.holder: p.at_home for p in posted if p.role == "cost_of_goods"} or trued
     after = _cost_of_goods(priced, out, before)
     for category in before | after:
         change = after.get(category, 0) - before.get(category, 0)

@@ -165,7 +165,8 @@ def beyond_everything(event: TakesBack, settings: Settings) -> list[Taken]:
 
 def _nothing_left(event: TakesBack, line: Line, settings: Settings) -> Taken:
     stated = price(event, line, settings)
-    nothing = replace(stated, gross=0, discount=0, taxes=())
+    quantity = 0 if stated.kind == "package" else stated.quantity
+    nothing = replace(stated, quantity=quantity, gross=0, discount=0, taxes=())
     return Taken(None, nothing, stated.total, unpriced=not line.states_price)
 
 

@@ -10,6 +10,7 @@ from ledger.errors import Fault, Invalid, fault
 from ledger.events.base import BusinessEvent, Earlier, Reference
 from ledger.events.deposit_state import drawn
 from ledger.events.drawer import drawer_of, place_of
+from ledger.events.receivable import CREDIT, InvoiceName
 from ledger.money import MOST_MINOR, Amount, to_text
 from ledger.postings import Caveat, Posting
 
@@ -46,7 +47,7 @@ class Tender(
     deposit: Reference | None = None
     package: Reference | None = None
     uses: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
-    invoice: Reference | None = None
+    invoice: InvoiceName | None = None
     due_date: date | None = None
     reference: Reference | None = None
 
@@ -102,6 +103,8 @@ def _holder_faults(event: BusinessEvent, tender: Tender, at: str) -> Iterator[Fa
         yield fault(f"{at}/{tender.kind}", "required")
     if tender.kind == "store_credit" and not (tender.voucher or event.customer):
         yield fault(f"{at}/voucher", "required")
+    if tender.kind == "on_account" and tender.invoice is None and event.id.startswith(CREDIT):
+        yield fault(f"{at}/invoice", "required")
     if tender.kind == "customer_credit" and not event.customer:
         yield fault("/customer", "required")
     if tender.method is not None:

@@ -106,8 +106,8 @@ def session_total(
     """Return what the events of a register session posted to a holder, debit positive."""
     query = select(func.sum(POSTING.c.amount)).where(
         POSTING.c.book_id == book_id,
-        POSTING.c.account.in_(accounts),
-        POSTING.c.holder == holder,
+        func.coalesce(POSTING.c.account, "").in_(accounts),  # by the session, not by the account:
+        func.coalesce(POSTING.c.holder, "") == holder,  # a tender has more postings than it
         POSTING.c.currency == currency,
         POSTING.c.seq.in_(
             select(EVENT.c.seq).where(EVENT.c.book_id == book_id, EVENT.c.session == session)

@@ -67,8 +67,21 @@ class Window(Struct, frozen=True):
         return self.previous is not None and day <= self.previous.through
 
 
+class Sum(Struct, frozen=True):
+    """Minor units, debit positive, in a currency and in home money."""
+
+    amount: int = 0
+    home: int = 0
+
+    def __add__(self, other: "Sum") -> "Sum":
+        return Sum(self.amount + other.amount, self.home + other.home)
+
+
 class Line(Struct, frozen=True):
-    """One posting in minor units, debit positive. `late`: of a day that was covered before."""
+    """One posting in minor units, debit positive. `late`: of a day that was covered before.
+
+    `home` is its worth in home money; an exchange gain or loss is worth that and has no amount.
+    """
 
     day: date
     seq: int
@@ -79,38 +92,44 @@ class Line(Struct, frozen=True):
     holder: str
     currency: str
     amount: int
+    home: int
     late: bool
+
+    @property
+    def moves(self) -> Sum:
+        """Return what it adds to the balance of its currency."""
+        return Sum(self.amount, self.home)
 
 
 class Content(Struct, frozen=True):
     """What a statement says: balances by currency before and after its lines, debit positive."""
 
-    opening: dict[str, int]
+    opening: dict[str, Sum]
     lines: list[Line]
 
     @property
-    def closing(self) -> dict[str, int]:
+    def closing(self) -> dict[str, Sum]:
         """Return the balances after the last line."""
-        return added(self.opening, ((line.currency, line.amount) for line in self.lines))
+        return added(self.opening, ((line.currency, line.moves) for line in self.lines))
 
 
 def content_in(window: Window, lines: Iterable[Line]) -> Content:
     """Return what a statement says of all lines of its subject, which stand by day."""
-    opening: dict[str, int] = {}
+    opening: dict[str, Sum] = {}
     shown: list[Line] = []
     for line in lines:
         if window.opens_with(line.day, line.seq):
-            opening[line.currency] = opening.get(line.currency, 0) + line.amount
+            opening[line.currency] = opening.get(line.currency, Sum()) + line.moves
         elif window.sees(line.day, line.seq):
             shown.append(replace(line, late=window.is_late(line.day)))
     return Content(added(opening, ()), shown)
 
 
-def added(sums: dict[str, int], amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
+def added(sums: dict[str, Sum], amounts: Iterable[tuple[str, Sum]]) -> dict[str, Sum]:
     """Return sums by currency with amounts added to them."""
     found = dict(sums)
     for currency, amount in amounts:
-        found[currency] = found.get(currency, 0) + amount
+        found[currency] = found.get(currency, Sum()) + amount
     return {currency: found[currency] for currency in sorted(found)}
 
 

@@ -11,12 +11,13 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, tuple
 from ledger.database import insert_rows
 from ledger.reports.moved.store import of_event
 from ledger.settings import Settings
-from ledger.statements.owned.store import owned_lines, to_line
+from ledger.statements.owned.store import AT_HOME, MOVES, owned_lines, to_line
 from ledger.statements.statement import (
     OF_CUSTOMERS,
     Content,
     Statement,
     Subject,
+    Sum,
     Window,
     added,
     content_in,
@@ -132,20 +133,20 @@ def _of_account(connection: Connection, book_id: int, window: Window, most: int 
         of_subject.append(POSTING.c.holder == subject.holder)
     seen = _covered(statement.through, statement.known)
     before = _opened_with(window)
-    opening: dict[str, int] = {}
+    opening: dict[str, Sum] = {}
     if before is not None:
         sums = connection.execute(
-            select(POSTING.c.currency, func.sum(POSTING.c.amount))
+            select(POSTING.c.currency, func.sum(POSTING.c.amount), func.sum(AT_HOME))
             .where(*of_subject, before)
             .group_by(POSTING.c.currency)
         )
-        opening = added({}, ((currency, int(amount)) for currency, amount in sums))
+        opening = added({}, ((currency, Sum(int(a), int(home))) for currency, a, home in sums))
         of_subject.append(~before)
     rows = connection.execute(
         select(POSTING, EVENT.c.event_id, EVENT.c.type)
         .select_from(POSTING)
         .join(EVENT, of_event())
-        .where(*of_subject, seen, POSTING.c.amount != 0)
+        .where(*of_subject, seen, MOVES)
         .order_by(POSTING.c.business_date, POSTING.c.seq, POSTING.c.line)
         .limit(None if most is None else most + 1)
     )

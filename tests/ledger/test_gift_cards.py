@@ -12,12 +12,14 @@ from tests.builders import (
     a_sale,
     card,
     cash,
+    deposit_back,
     fact,
     gift_card,
     goods,
     hat,
     opened,
     reversal,
+    tender,
 )
 from tests.ledger.memory import TILL, Memory
 from tests.ledger.refusals import conflict, faults, forbidden
@@ -129,6 +131,24 @@ def test_a_small_rest_is_paid_out_in_cash_of_the_register(ledger: Memory) -> Non
     ledger.record(opened("Z-1", "50.00", "till-3"))
     entry = ledger.record(paid_out(session="Z-1"), TILL)
     assert booked(entry) == journal("Dr gift_cards GC-1 3.10 / Cr cash till-3 3.10")
+
+
+def test_a_rest_may_go_into_a_deposit(ledger: Memory) -> None:
+    """It is there to be drawn, as what any tender puts into one."""
+    ledger.record(a_gift_card("GC-1", "3.10"))
+    tenders = [tender("deposit", "3.10", deposit="D-7")]
+    entry = ledger.record(paid_out(tenders=tenders))
+    assert booked(entry) == journal("Dr gift_cards GC-1 3.10 / Cr deposits D-7 3.10")
+    back = ledger.record(deposit_back(tenders=[cash("3.10")]))
+    assert booked(back) == journal("Dr deposits D-7 3.10 / Cr cash unassigned 3.10")
+
+
+def test_a_card_that_was_filled_by_another_lasts_from_then_on() -> None:
+    phoenix = Memory(PHOENIX)
+    phoenix.record(a_gift_card("GC-1", "9.00", on="2019-01-01"))
+    filled = paid_out(amount="9.00", tenders=[gift_card("GC-2", "9.00")], on="2024-01-01")
+    phoenix.record(filled)
+    assert conflict(phoenix, lapsed("GC-2", "9.00"))["first"] == "2029-01-01"
 
 
 def test_five_dollars_are_the_limit(ledger: Memory) -> None:

@@ -9,13 +9,16 @@ from tests.builders import (
     a_receipt,
     a_refund,
     a_sale,
+    adjusted,
     card_sold,
+    fact_json,
     gift_card,
     goods,
     hat,
     item,
     reversal,
     taxes,
+    tender,
 )
 from tests.ledger.memory import TILL, Memory
 from tests.ledger.owing import (
@@ -91,6 +94,14 @@ def test_a_customers_credit_is_no_invoice() -> None:
     """An invoice of that name would pay itself out of what a customer is owed."""
     named = {"type": "invoice_voided", "id": "V", "occurred_at": "2026-03-14T14:00:00-05:00"}
     assert undecodable(named | {"invoice": "credit:C-1"}) == {"/invoice": "bad-format"}
+
+
+def test_a_customers_credit_is_not_charged_on_account(ledger: Memory) -> None:
+    tenders = [tender("on_account", "20.00", invoice="credit:C-1")]
+    sale = fact_json("sale_completed", "S-1", lines=[goods("20.00")], tenders=tenders)
+    assert undecodable(sale) == {"/tenders/0/invoice": "bad-format"}
+    by_its_id = a_sale("credit:C-1", [goods("20.00")], [tender("on_account", "20.00")])
+    assert faults(ledger, by_its_id) == {"/tenders/0/invoice": "required"}
 
 
 def test_a_number_is_used_once(ledger: Memory) -> None:
@@ -283,6 +294,20 @@ def test_goods_that_come_back_true_up_what_left_below_zero(ledger: Memory) -> No
     ledger.record(voided())
     assert ledger.balance("cost_of_goods", "Hats") == 2200
     assert (ledger.stock("HAT").quantity, ledger.stock("HAT").value) == (0, 0)
+
+
+def test_goods_that_left_for_nothing_come_back_under_what_left_at_a_cost(ledger: Memory) -> None:
+    """Two are missing, one of them at 5.00: half of that is charged too much."""
+    ledger.record(item("HAT", stocked=True))
+    ledger.record(an_invoice(lines=[hats()]))
+    ledger.record(adjusted("A-1", {"item": "HAT", "quantity": "-1", "unit_cost": "5.00"}))
+    assert booked(ledger.record(voided())) == journal(
+        """
+        Dr sales Hats 40.00 / Cr receivable INV-1 40.00
+        Dr inventory HAT 2.50 x 1 / Cr cost_of_goods Hats 2.50
+        """
+    )
+    assert (ledger.stock("HAT").quantity, ledger.stock("HAT").value) == (-1_000_000, -250)
 
 
 def test_a_gift_card_on_an_invoice_cannot_be_taken_off_once_used(ledger: Memory) -> None:

@@ -160,6 +160,19 @@ def test_offline_uses_may_come_back_that_were_never_taken(ledger: Memory) -> Non
     assert entry.caveats == (Caveat("overdrawn-offline", "packages:P-1", -4599),)
 
 
+def test_offline_uses_of_a_sale_that_is_not_there_are_taken_from_none(ledger: Memory) -> None:
+    lines = [{"kind": "package", "package": "P-1", "uses": 2, "net": "50.00"}]
+    offline = {"lines": lines, "happened_offline": True}
+    back = ledger.record(a_refund("R-1", "S-9", [cash("50.00")], **offline))
+    assert booked(back) == journal("Dr suspense refund:S-9 50.00 / Cr cash unassigned 50.00")
+
+
+def test_offline_an_unknown_package_that_expires_is_an_exception(london: Memory) -> None:
+    entry = london.record(expired("P-9", happened_offline=True))
+    assert entry.postings == ()
+    assert entry.caveats == (Caveat("overdrawn-offline", "packages:P-9"),)
+
+
 def test_a_package_does_not_expire_in_quebec(ledger: Memory) -> None:
     """Unless a bookkeeper says why: at the location of sale."""
     ledger.record(ten_visits(location="laurier"))

@@ -249,3 +249,13 @@ def test_a_vendor_is_paid_out_of_the_drawer(ledger: Memory) -> None:
     assert booked(ledger.record(paid)) == journal("Dr payable Lavoie 20.00 / Cr cash till-3 20.00")
     kept = moved("paid_out", "5.00", "M-2", account="bad_debt", vendor="Lavoie", register="till-3")
     assert booked(ledger.record(kept)) == journal("Dr bad_debt 5.00 / Cr cash till-3 5.00")
+
+
+def test_an_opening_stands_while_its_closing_does(ledger: Memory) -> None:
+    """The closing counted the drawer that the session was opened on."""
+    ledger.record(opened())
+    ledger.record(closed("Z-1", None, cash="200.00"))
+    refused = conflict(ledger, reversal("open-Z-1", "X-1"))
+    assert (refused["code"], refused["event"]) == ("has-dependents", "close-Z-1")
+    ledger.record(reversal("close-Z-1", "X-2"))
+    ledger.record(reversal("open-Z-1", "X-1"))

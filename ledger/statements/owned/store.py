@@ -7,13 +7,17 @@ whose first fact names nobody, a customer has what their own facts posted.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from ledger.reports.moved.store import of_event
 from ledger.statements.statement import Line
 from ledger.store import from_day
 from ledger.tables import EVENT, POSTING
 
+AT_HOME: Final = func.coalesce(POSTING.c.home, POSTING.c.amount)
+"""What a posting is worth in home money, in minor units, debit positive."""
+MOVES: Final = or_(POSTING.c.amount != 0, AT_HOME != 0)
+"""The condition that a posting changes a balance; a gain or loss does at home alone."""
 _MANY: Final = 500
 
 Place = tuple[str, str]
@@ -38,7 +42,7 @@ def owned_lines(
                 POSTING.c.book_id == book_id,
                 POSTING.c.account.in_(accounts),
                 POSTING.c.holder.in_(part),
-                POSTING.c.amount != 0,
+                MOVES,
             )
         )
         for row in connection.execute(query):
@@ -60,6 +64,7 @@ def to_line(row: Any, *, late: bool = False) -> Line:
         holder=row.holder,
         currency=row.currency,
         amount=row.amount,
+        home=row.amount if row.home is None else row.home,
         late=late,
     )
 
