@@ -96,6 +96,7 @@ class Keys:
         self._database, self._peppers, self._clock = database, peppers, clock
         self._remember, self._ticks = remember_seconds, ticks
         self._known: dict[str, tuple[float, Caller]] = {}
+        self._asked: dict[str, asyncio.Future[Caller]] = {}
         self._asking = ThreadPoolExecutor(ASKING, "keys")
 
     async def caller(self, authorization: str | None) -> Caller:
@@ -112,11 +113,18 @@ class Keys:
         book, key_id, secret, check = matched.groups()
         if check != _check(secret):
             raise _unauthorized("key-not-valid")
+        asked = self._asked.get(authorization)
+        if asked is None:
+            asked = asyncio.ensure_future(self._ask(authorization, int(book), key_id, secret))
+            self._asked[authorization] = asked
+            asked.add_done_callback(lambda _: self._asked.pop(authorization, None))
+        return await asyncio.shield(asked)
+
+    async def _ask(self, authorization: str, book: int, key_id: str, secret: str) -> Caller:
+        """Look a key up once for all who call with it meanwhile, and remember it."""
         until = self._ticks() + self._remember
-        asking = asyncio.get_running_loop().run_in_executor(
-            self._asking, self._found, int(book), key_id, secret
-        )
-        caller = await asking
+        loop = asyncio.get_running_loop()
+        caller = await loop.run_in_executor(self._asking, self._found, book, key_id, secret)
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
         self._known[authorization] = (until, caller)

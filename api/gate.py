@@ -16,6 +16,8 @@ from ledger.recorder import Unavailable
 
 FACTS: Final = 512
 """Single facts under way: two batches' worth, so that whoever is let in is answered soon."""
+A_TURN: Final = 64
+"""How many facts are read in one turn of the loop, when many come at once."""
 REST_SECONDS: Final = 1.0
 """How long a refused connection is not read: what `Retry-After` asks for, done for the hasty."""
 REST: Final = "daybook.rest"
@@ -42,9 +44,13 @@ class Gate:
         return self.facts >= self._most
 
     @property
-    def busy(self) -> bool:
-        """Tell whether so many are under way that some may soon be refused."""
-        return self.facts > self._most // 4
+    def turns(self) -> int:
+        """Return how many turns of the loop a fact leaves to others before it is read.
+
+        So no turn reads more than `A_TURN` once many are under way, and who is refused meanwhile
+        hears of it soon.
+        """
+        return max(self.facts - self._most // 4, 0) // A_TURN
 
     @property
     def batches(self) -> int:

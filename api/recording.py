@@ -40,8 +40,8 @@ def at_once(app: ASGIApp) -> ASGIApp:  # noqa: ARG001 - it never gets that far
         body = await read_body(scope, receive, EVENT_BYTES)
         service.gate.enter()
         try:
-            if service.gate.busy:
-                await asyncio.sleep(0)  # whoever is refused is told first
+            for _ in range(service.gate.turns):
+                await asyncio.sleep(0)
             event = await _read(service, body)
             command = Command(caller.book.id, caller.actor, (event,))
             (outcome,) = await outcomes(service, command)
@@ -64,8 +64,9 @@ async def _read(service: Service, body: bytes) -> Event:
 
 async def outcomes(service: Service, command: Command) -> list[Outcome]:
     """Record and wait; who hangs up meanwhile does not stop the recording."""
-    recording = asyncio.wrap_future(service.recorder.submit(command))
-    return noted(service, command, await asyncio.shield(recording))
+    visitor = service.bell.visitor()
+    service.recorder.post(command, visitor)
+    return noted(service, command, await visitor.waiting)
 
 
 def noted(service: Service, command: Command, ended: list[Outcome]) -> list[Outcome]:

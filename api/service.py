@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from api.access import Keys
 from api.board import Board
+from api.doorbell import Doorbell
 from api.gate import Gate
 from api.settings import Settings
 from api.standing import Stands
@@ -33,6 +34,7 @@ class Service(Struct, frozen=True):
     board: Board
     standing: Stands
     gate: Gate = msgspec.field(default_factory=Gate)
+    bell: Doorbell = msgspec.field(default_factory=Doorbell)
 
 
 def service_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Service:

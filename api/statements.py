@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from msgspec import Meta, Struct, field
 
 from api.access import BOOKKEEPERS, OFFICE
-from api.answers import PAGE, Page, columns, page
+from api.answers import PAGE, Page, columns, home_columns, page
 from api.caller import Caller, signed_in
 from api.catalogue import word
 from api.decoding import read_json
@@ -26,7 +26,7 @@ from ledger.log.store import load_settings
 from ledger.money import to_text
 from ledger.privacy import personal_faults
 from ledger.statements.issuing import issue
-from ledger.statements.statement import Content, Statement, Subject, digest_of
+from ledger.statements.statement import Content, Statement, Subject, Sum, digest_of
 from ledger.statements.store import content_of, find_statement, statements
 from ledger.store import instant
 from ledger.text import text_faults
@@ -43,6 +43,9 @@ _COLUMNS: Final = (
     "credit",
     "balance",
     "late",
+    "home_debit",
+    "home_credit",
+    "home_balance",
 )
 
 
@@ -81,15 +84,16 @@ class StatementHead(Struct, frozen=True, kw_only=True):
     digest: str
 
 
-class BalanceOf(Struct, frozen=True):
-    """A balance in one currency, debit positive: what a customer owes."""
+class BalanceOf(Struct, frozen=True, omit_defaults=True):
+    """A balance in one currency, debit positive: what a customer owes; at home where foreign."""
 
     currency: str
     balance: str
+    home_balance: str | None = None
 
 
-class StatementLine(Struct, frozen=True):
-    """One posting, with the balance of its currency after it.
+class StatementLine(Struct, frozen=True, omit_defaults=True):
+    """One posting, with the balance of its currency after it; at home too where it is foreign.
 
     `late`: its day was covered by an earlier statement, and it was recorded after that was issued.
     """
@@ -105,6 +109,9 @@ class StatementLine(Struct, frozen=True):
     credit: str
     balance: str
     late: bool
+    home_debit: str | None = None
+    home_credit: str | None = None
+    home_balance: str | None = None
 
 
 class StatementShown(StatementHead, frozen=True, kw_only=True):
@@ -181,7 +188,7 @@ def _issue(
             stated.through,
             service.clock(),
         )
-    return _shown(issued, content), repeated
+    return _shown(issued, content, caller.book.currency), repeated
 
 
 @get(
@@ -249,7 +256,7 @@ def get_statement(request: Call, statement_id: FromPath[str]) -> Response[Any]:
             raise Refusal("statement-not-found", 404, statement=statement_id)
         settings = load_settings(connection, book)
         content = content_of(connection, book.id, settings, found)
-    shown, language = _shown(found, content), language_of(request)
+    shown, language = _shown(found, content, book.currency), language_of(request)
     return answered(form, shown, _COLUMNS, _cells(shown, word("opening", language)), language)
 
 
@@ -274,25 +281,34 @@ def _head_fields(statement: Statement) -> dict[str, Any]:
     }
 
 
-def _shown(statement: Statement, content: Content) -> StatementShown:
+def _shown(statement: Statement, content: Content, home: str) -> StatementShown:
     return StatementShown(
         **_head_fields(statement),
-        opening=_balances(content.opening),
-        lines=list(_lines(content)),
-        closing=_balances(content.closing),
+        opening=_balances(content.opening, home),
+        lines=list(_lines(content, home)),
+        closing=_balances(content.closing, home),
         proven=digest_of(statement, content) == statement.digest,
     )
 
 
-def _balances(sums: dict[str, int]) -> list[BalanceOf]:
-    return [BalanceOf(currency, to_text(amount, currency)) for currency, amount in sums.items()]
+def _balances(sums: dict[str, Sum], home: str) -> list[BalanceOf]:
+    return [
+        BalanceOf(currency, to_text(found.amount, currency), _at_home(found, currency, home))
+        for currency, found in sums.items()
+    ]
 
 
-def _lines(content: Content) -> Iterator[StatementLine]:
+def _at_home(found: Sum, currency: str, home: str) -> str | None:
+    return None if currency == home else to_text(found.home, home)
+
+
+def _lines(content: Content, home: str) -> Iterator[StatementLine]:
     running = dict(content.opening)
     for line in content.lines:
-        balance = running[line.currency] = running.get(line.currency, 0) + line.amount
+        balance = running[line.currency] = running.get(line.currency, Sum()) + line.moves
         debit, credit = columns(line.amount, line.currency)
+        foreign = line.currency != home
+        home_debit, home_credit = home_columns(line.home if foreign else None, home)
         yield StatementLine(
             business_date=line.day,
             seq=line.seq,
@@ -303,16 +319,21 @@ def _lines(content: Content) -> Iterator[StatementLine]:
             currency=line.currency,
             debit=debit,
             credit=credit,
-            balance=to_text(balance, line.currency),
+            balance=to_text(balance.amount, line.currency),
             late=line.late,
+            home_debit=home_debit,
+            home_credit=home_credit,
+            home_balance=_at_home(balance, line.currency, home),
         )
 
 
 def _cells(shown: StatementShown, opening: str) -> Iterator[Row]:
     for balance in shown.opening:
-        yield {"type": opening, "currency": balance.currency, "balance": balance.balance}
+        cells = {"type": opening, "currency": balance.currency, "balance": balance.balance}
+        yield cells | {"home_balance": balance.home_balance or ""}
     for line in shown.lines:
-        cells = {name: str(getattr(line, name)) for name in line.__struct_fields__}
+        told = ((name, getattr(line, name)) for name in line.__struct_fields__)
+        cells = {name: str(value) for name, value in told if value is not None}
         yield cells | {"late": "1" if line.late else ""}
 
 

@@ -15,11 +15,11 @@ import msgspec
 from msgspec.structs import replace
 
 from bench.figures import Figure, Options, Report, lines
-from bench.ground import Ground, ground, version_of
+from bench.ground import POSTGRES, Ground, ground, version_of
 from bench.machine import described
 from bench.steps import dearest, over_http
 
-PARTS: Final = ("steps", "sales", "soak", "telling", "reads", "syncing", "overload")
+PARTS: Final = ("steps", "sales", "soak", "telling", "reads", "syncing")
 """Each part is a module that offers `measure(options, ground)`."""
 
 Measure = Callable[[Options, Ground], list[Figure]]
@@ -47,7 +47,9 @@ def run(options: Options, parts: Sequence[str] = PARTS) -> Report:
     began = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     machine, figures = described(), list[Figure]()
     with ground() as prepared:
-        machine["PostgreSQL"] = version_of(prepared.database("postgresql", "bench_version"))
+        machine["PostgreSQL"] = version_of(prepared.database("postgresql", "version"))
+        if prepared.postmaster is not None:
+            machine["PostgreSQL"] += "".join(f", {n} {v}" for n, v in POSTGRES.items())
         for part in parts:
             before = time.monotonic()
             figures += _measure(part)(options, prepared)

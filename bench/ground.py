@@ -35,7 +35,13 @@ ENGINES: Final[tuple[EngineName, ...]] = ("postgresql", "sqlite")
 BOOKS: Final = 65
 """One book that is measured alone, and 64 that are measured together."""
 
-POSTGRES: Final = {"shared_buffers": "2GB", "max_wal_size": "16GB", "checkpoint_timeout": "30min"}
+_MEMORY_MB: Final = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
+
+POSTGRES: Final = {
+    "shared_buffers": f"{min(2048, _MEMORY_MB // 4)}MB",
+    "max_wal_size": "16GB",
+    "checkpoint_timeout": "30min",
+}
 """What is off PostgreSQL's defaults, where the server is our own."""
 
 BOOKKEEPER: Final = Actor("bench", "bookkeeper")
@@ -78,7 +84,7 @@ class Ground:
                 old.unlink()
             shutil.copyfile(make_url(prepared).database or "", path)
             return f"sqlite:///{path}"
-        return self._create(name, make_url(prepared).database)
+        return self._create(f"daybook_bench_{name}", make_url(prepared).database)
 
     def drop(self, url: str) -> None:
         """Remove a database: its room on the disk is wanted for others."""

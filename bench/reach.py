@@ -41,6 +41,8 @@ def reach(found: Mapping[EngineName, Series]) -> Iterator[Figure]:
 def tables(found: Mapping[EngineName, Series], cells: Sequence[Cell]) -> Iterator[Figure]:
     """Yield what was measured beside, and every configuration, a line each."""
     for engine, of in found.items():
+        if not of["batched"]:
+            continue
         section = f"Beside it, on {TITLES[engine]}"
         for name, of_name in _BESIDE.items():
             if of[f"{of_name} rate"]:

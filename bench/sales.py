@@ -36,22 +36,24 @@ _WARM_SALES: Final = 2
 
 
 def measure(
-    options: Options, ground: Ground, cells: Sequence[Cell] = CELLS, seed: int = 1
+    options: Options,
+    ground: Ground,
+    cells: Sequence[Cell] = CELLS,
+    engines: Sequence[EngineName] = ENGINES,
 ) -> list[Figure]:
-    """Run the rounds and return their figures."""
+    """Run the rounds and return their figures; PostgreSQL is always one of the engines."""
     found: dict[EngineName, Series] = {engine: defaultdict(list) for engine in ENGINES}
-    entries = {engine: _entries(ground, engine, options) for engine in ENGINES}
+    entries = {engine: _entries(ground, engine, options) for engine in engines}
+    books = [str(number) for number in range(1, ground.books)]
     with contextlib.ExitStack() as cleanup:
         floor = cleanup.enter_context(ground.application("bench.floor:app"))
+        bare = dict.fromkeys(sorted({cell.clients for cell in cells}), floor)
         usual = cleanup.enter_context(_usual(ground, entries["postgresql"][0]))
         for number in range(options.rounds):
-            clients = sorted({cell.clients for cell in cells})
-            bare = dict.fromkeys(clients, floor)
-            books = [str(number + 1) for number in range(ground.books)][1:]
             _beside(found["postgresql"], options, bare, (usual, books))
-            for engine in ENGINES:
+            for engine in engines:
                 chosen = list(cells)
-                Random(seed + number).shuffle(chosen)  # noqa: S311 - an order, not a secret
+                Random(number).shuffle(chosen)  # noqa: S311 - an order, not a secret
                 _Round(ground, engine, options, entries[engine]).run(chosen, found[engine])
     return [*reach(found), *tables(found, cells)]
 

@@ -94,11 +94,11 @@ class Calls(Struct):
     throttled: int = 0
 
     def per_minute(self) -> list[float]:
-        """Return the calls of each whole minute from the first call on, the last one apart."""
+        """Return the calls of each whole minute from the first call on; all of a shorter run."""
         first, last = self.began[0], self.began[-1]
         minutes = int((last - first) // _MINUTE)
         if not minutes:
-            return [len(self.began) / max(last - first, 1.0) * _MINUTE]
+            return [float(len(self.began))]
         counted = [0.0] * minutes
         for at in self.began:
             minute = int((at - first) // _MINUTE)

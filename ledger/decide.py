@@ -182,7 +182,7 @@ def _suspended(
         same = (posting.role, posting.holder) == (role, holder) and posting.amount * beyond > 0
         part = min(posting.amount, rest, key=abs) if same else 0
         rest -= part
-        yield replace(posting, amount=posting.amount - part) if part else posting
+        yield replace(posting, amount=posting.amount - part, home=None) if part else posting
     yield Posting(SUSPENSE, beyond, f"{role}:{holder}")
 
 

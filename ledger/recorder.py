@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from threading import Condition, Thread
-from typing import Final
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -67,9 +67,22 @@ def now_us() -> int:
     return time.time_ns() // 1000
 
 
+class Told(Protocol):
+    """Who is told what became of a command, from the recorder's thread: a future, as a rule."""
+
+    def set_running_or_notify_cancel(self) -> bool:
+        """Tell whether somebody still waits."""
+
+    def set_result(self, result: list[Outcome], /) -> None:
+        """Take an outcome for each fact."""
+
+    def set_exception(self, exception: Exception, /) -> None:
+        """Take what kept the command from being recorded."""
+
+
 class _Waiting(Struct, frozen=True, eq=False):
     command: Command
-    future: Future[list[Outcome]]
+    future: Told
     since: float
 
 
@@ -102,8 +115,14 @@ class Recorder:
 
     def submit(self, command: Command) -> Future[list[Outcome]]:
         """Queue facts; the future gives an outcome for each. Unavailable when the queue is full."""
+        future: Future[list[Outcome]] = Future()
+        self.post(command, future)
+        return future
+
+    def post(self, command: Command, told: Told) -> None:
+        """Queue facts; who is told gets an outcome for each. Unavailable when the queue is full."""
         facts = len(command.events)
-        waiting = _Waiting(command, Future(), time.monotonic())
+        waiting = _Waiting(command, told, time.monotonic())
         with self._wake:
             if self._closing:
                 raise Unavailable("closing")
@@ -114,7 +133,6 @@ class Recorder:
             self._queued += facts
             self.figures.accepted += facts
             self._wake.notify()
-        return waiting.future
 
     def record(self, book_id: int, actor: Actor, event: Event) -> Recorded:
         """Record one fact and wait for it; raises the LedgerError of a refusal."""

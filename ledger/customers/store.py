@@ -4,7 +4,8 @@ An erasure is remembered by the bare reference, so that nobody writes the person
 a backup that is older can be made to forget anew.
 """
 
-from typing import Final
+import unicodedata
+from typing import Any, Final
 
 from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, Connection, Table, Text, delete, func, or_, select
@@ -31,6 +32,13 @@ ERASED: Final = Table(
     number_column("erased_us"),
 )
 """Who was erased and when: a reference that means nobody."""
+
+
+_LETTERS: Final = (*range(0xC0, 0x180), *range(0x386, 0x530), *range(0x1E00, 0x1F00))
+_BASE: Final = {chr(code): unicodedata.normalize("NFD", chr(code))[0].lower() for code in _LETTERS}
+_ACCENTED: Final = [one for one, plain in _BASE.items() if len(plain) == 1 and one != plain]
+_PLAIN: Final = {ord(letter): _BASE[letter] for letter in _ACCENTED}
+"""Latin, Greek and Cyrillic letters with an accent or in capitals, and what they are without."""
 
 
 class Customer(Struct, frozen=True):
@@ -75,12 +83,28 @@ def search_customers(
         .limit(limit)
     )
     if text:
-        query = query.where(or_(*(_contains(column, text) for column in columns)))
+        query = query.where(or_(*(_contains(connection, column, text) for column in columns)))
     return [Customer(r.customer, r.name, r.email, r.phone) for r in connection.execute(query)]
 
 
-def _contains(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    return func.lower(column).contains(text.lower(), autoescape=True)
+def _fold(text: str | None) -> str | None:
+    """Return a text without case and accents, as people type names."""
+    return None if text is None else text.translate(_PLAIN).lower()
+
+
+def _contains(connection: Connection, column: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    """Return the condition that a column contains a text, whatever its case and accents.
+
+    SQLite, and PostgreSQL where its locale is C, tell the cases of ASCII letters alone.
+    """
+    folded: ColumnElement[str]
+    if connection.dialect.name == "sqlite":
+        raw: Any = connection.connection.driver_connection
+        raw.create_function("folded", 1, _fold, deterministic=True)
+        folded = func.folded(column)
+    else:
+        folded = func.lower(func.translate(column, "".join(_ACCENTED), "".join(_PLAIN.values())))
+    return folded.contains(_fold(text), autoescape=True)
 
 
 def names(connection: Connection, book_id: int) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal, Protocol, Self
+from typing import Annotated, ClassVar, Final, Literal, Protocol, Self
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
@@ -47,12 +47,16 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     url: Text | None = None
 
 
+MOST_COUNTED: Final = 2**53 - 1
+"""What every reader of JSON keeps exactly."""
+
+
 class DeviceSeq(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A till's own gapless counter."""
 
     device: Reference
-    epoch: Annotated[int, Meta(ge=0)]
-    seq: Annotated[int, Meta(ge=0)]
+    epoch: Annotated[int, Meta(ge=0, le=MOST_COUNTED)]
+    seq: Annotated[int, Meta(ge=0, le=MOST_COUNTED)]
 
 
 class Actor(Struct, frozen=True):

@@ -4,7 +4,7 @@ Its unpaid invoice is voided, its deposits go as told, and there is never an inv
 was not done. A fee is a sale of its own.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from msgspec import Struct
@@ -13,7 +13,7 @@ from ledger.book import Book
 from ledger.errors import Fault, Invalid, fault
 from ledger.events.base import Earlier
 from ledger.events.booking_state import Disposal, EndsBooking, deposits_of
-from ledger.events.deposit import receipts, the_way_it_came
+from ledger.events.deposit import check_itself, receipts, the_way_it_came
 from ledger.events.deposit_state import DepositLeft, beyond, deposit_left, given_up
 from ledger.events.forfeit import kept
 from ledger.events.invoice_state import invoices_of_booking
@@ -76,7 +76,10 @@ class _Ending(EndsBooking, frozen=True, kw_only=True):
         yield from self._charged(earlier)
         if self.disposal == "move":
             return
-        open_ = list(self._open(earlier))
+        deposits = deposits_of(self.booking, earlier)
+        if self.fee is None:
+            self._refuse_itself(deposits)
+        open_ = list(self._open(deposits, earlier))
         if self.fee is None and self.tenders:
             yield from self._refunded_as_told(open_, earlier)
             return
@@ -102,9 +105,15 @@ class _Ending(EndsBooking, frozen=True, kw_only=True):
             yield Posting("sales_tax", -self.minor(tax.amount), tax.tax)
         yield from unknown_taxes((tax.tax for tax in self.fee.taxes), earlier)
 
-    def _open(self, earlier: Earlier) -> Iterator[tuple[str, DepositLeft]]:
+    def _refuse_itself(self, deposits: Sequence[str]) -> None:
+        """Raise Invalid where what is given back goes into one of the booking's own deposits."""
+        found = [wrong for deposit in deposits for wrong in check_itself(deposit, self.tenders)]
+        if found:
+            raise Invalid(found)
+
+    def _open(self, deposits: Sequence[str], earlier: Earlier) -> Iterator[tuple[str, DepositLeft]]:
         """Yield the booking's deposits that hold something, less what the fee draws from them."""
-        for deposit in deposits_of(self.booking, earlier):
+        for deposit in deposits:
             left = deposit_left(deposit, earlier, self.currency)
             fee = -self.paid_into(deposit)
             left = left.plus(left.part(min(fee, left.paid)), -1)

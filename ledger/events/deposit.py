@@ -44,7 +44,7 @@ class DepositReceived(TiesDeposit, frozen=True, kw_only=True, tag="deposit_recei
             yield fault("/taxes", "deposit-untaxed")
         if sum(tax.amount for tax in self.taxes) > self.amount:
             yield fault("/taxes", "tax-exceeds-amount")
-        yield from _check_itself(self.deposit, self.tenders)
+        yield from check_itself(self.deposit, self.tenders)
         given = yield from check_tenders(self, self.tenders)
         if not faults and given is not None and given != self.minor(self.amount):
             yield tenders_differ(self, self.minor(self.amount), given)
@@ -93,7 +93,7 @@ class DepositRefunded(BusinessEvent, frozen=True, kw_only=True, tag="deposit_ref
         """Yield faults of the amount and the tenders."""
         faults = list(self.misfits(("/amount", self.amount)))
         yield from faults
-        yield from _check_itself(self.deposit, self.tenders)
+        yield from check_itself(self.deposit, self.tenders)
         given = yield from check_tenders(self, self.tenders)
         if self.amount is not None and self.tenders and given is not None and not faults:
             due = self.minor(self.amount)
@@ -168,7 +168,7 @@ def the_way_it_came(
         yield from received(giver, tenders, earlier, invoice=receipt.id, back=True)
 
 
-def _check_itself(deposit: str, tenders: Sequence[Tender]) -> Iterator[Fault]:
+def check_itself(deposit: str, tenders: Sequence[Tender]) -> Iterator[Fault]:
     """Yield a fault for each tender that is the deposit itself."""
     for index, tender in enumerate(tenders):
         if tender.deposit == deposit:

@@ -19,7 +19,7 @@ from ledger.events.sale import check_rounding
 from ledger.events.standing import standing, tag
 from ledger.events.tenders import Tender, check_tenders, received, sum_of, tenders_differ
 from ledger.events.voiding import at_the_rate, refuse_voided
-from ledger.money import Amount, SignedAmount
+from ledger.money import Amount, SignedAmount, share
 from ledger.postings import Caveat, Posting, opposite
 
 _MONEY: Final = ("clearing", "bank", "cash")
@@ -130,9 +130,24 @@ class PaymentBounced(BusinessEvent, frozen=True, kw_only=True, tag="payment_boun
             yield from self._taken_back(entry, earlier)
         fee = self.minor(self.fee)
         postings = [posting for entry in paid for posting in _placed(entry, earlier)]
-        taken = replace(_place_of_money(postings), amount=-fee, home=None)
+        place = replace(_place_of_money(postings), amount=-fee, home=None)
         yield at_the_rate(self, earlier, Posting("merchant_fees", fee))
-        yield at_the_rate(self, earlier, taken)
+        yield self._fee_taken(place, postings, earlier)
+
+    def _fee_taken(self, fee: Posting, paid: Iterable[Posting], earlier: Earlier) -> Posting:
+        """Return the credit of the fee; foreign money leaves at what the rest of it is carried at.
+
+        That is what stands there once the payment is taken back, and beyond it the event's rate.
+        """
+        if self.currency == earlier.book.currency:
+            return fee
+        place = (fee.role, fee.holder)
+        there = [posting for posting in paid if (posting.role, posting.holder) == place]
+        held = self.held(earlier, *place) - sum(posting.amount for posting in there)
+        worth = earlier.carried(*place, self.currency or "") - sum(p.at_home for p in there)
+        drawn = min(-fee.amount, max(0, held))
+        home = share(worth, drawn, held) if drawn else 0
+        return replace(fee, home=-home - self.at_home(-fee.amount - drawn, earlier))
 
     def _refuse_deposits(self, paid: Entry) -> None:
         """Raise a Conflict when a deposit paid a part: that is not a bank's to take back."""

@@ -10,6 +10,7 @@ from ledger.events.base import Earlier, Entry, Reference
 from ledger.events.lines import SOLD, HasLines, Line, Lines, Priced, price
 from ledger.events.package_story import package_left
 from ledger.events.package_use import pays, value_differs, worth_of
+from ledger.events.receivable import refuse_other_currency
 from ledger.events.sale import SaleCompleted
 from ledger.events.standing import is_reversed, timeline
 from ledger.money import MILLION, Amount, share, spread, to_millionths, to_text
@@ -39,10 +40,14 @@ class Taken(Struct, frozen=True):
 
 
 def sale_of(event: TakesBack, earlier: Earlier) -> Entry | None:
-    """Return the sale's entry; Conflict when none stands, but None for what happened offline."""
+    """Return the sale's entry; Conflict when none stands, but None for what happened offline.
+
+    Conflict, too, for another currency than the sale's.
+    """
     entry = earlier.entry(event.sale or "")
     known = entry is not None and isinstance(entry.event, SaleCompleted)
     if entry is not None and known and not is_reversed(entry, earlier):
+        refuse_other_currency(event, entry.event.currency)
         return entry
     if event.happened_offline:
         return None

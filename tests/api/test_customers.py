@@ -79,3 +79,10 @@ def test_a_search_takes_every_sign_as_itself(office: Office, text: str) -> None:
     office.call("PUT", "/v1/customers/c-1", json={"name": "Anna"})
     office.call("PUT", "/v1/customers/c-2", json={"name": f"Bo{text}b"})
     assert [c["id"] for c in office.read("/v1/customers", q=text)["data"]] == ["c-2"]
+
+
+@pytest.mark.parametrize("text", ["Élodie", "élo", "ÉLODIE", "elodie", "Ştefan", "stefan"])
+def test_a_search_looks_past_case_and_accents(office: Office, text: str) -> None:
+    office.call("PUT", "/v1/customers/c-1", json={"name": "Élodie Ştefan"})
+    office.call("PUT", "/v1/customers/c-2", json={"name": "Anna"})
+    assert [c["id"] for c in office.read("/v1/customers", q=text)["data"]] == ["c-1"]

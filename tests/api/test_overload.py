@@ -16,8 +16,10 @@ import uvicorn
 from msgspec import Struct
 
 from api import health, lines, patience
+from api.access import Keys
 from api.app import create_app
 from api.bodies import ROOM, Room
+from api.caller import Caller
 from api.gate import BATCHES_OF_A_KEY, Gate
 from api.lines import Lines
 from api.patience import Patience
@@ -28,7 +30,7 @@ from ledger.book import Book
 from ledger.database import Engine, snapshot, transaction
 from ledger.errors import LedgerError
 from ledger.events.base import Role
-from ledger.recorder import Command, Recorded, Recorder, Unavailable
+from ledger.recorder import Command, Recorded, Recorder, Unavailable, now_us
 from tests.api.conftest import SETTINGS, keys_of
 from tests.api.facts import a_sale
 from tests.conftest import BOOKKEEPER, Shop
@@ -326,6 +328,22 @@ async def test_of_a_caller_who_is_gone_nothing_more_is_taken() -> None:
         await all_of(reading.pieces(10))
     await reading.close()
     assert ROOM.held == 0
+
+
+@pytest.mark.anyio
+async def test_a_key_is_looked_up_once_for_all_who_call_at_the_same_time(
+    database: Engine, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, token = Keys(database, SETTINGS.peppers(), now_us), keys_of(database, book)["pos"]
+    asked, found = list[str](), keys._found
+
+    def counted(book_id: int, key_id: str, secret: str) -> Caller:
+        asked.append(key_id)
+        return found(book_id, key_id, secret)
+
+    monkeypatch.setattr(keys, "_found", counted)
+    callers = await asyncio.gather(*(keys.caller(f"Bearer {token}") for _ in range(50)))
+    assert (len(asked), {caller.role for caller in callers}) == (1, {"pos"})
 
 
 def test_large_bodies_share_what_memory_there_is() -> None:

@@ -329,6 +329,16 @@ def test_a_deposit_that_came_another_way_needs_a_word_about_it(ledger: Memory) -
     assert deposit_left("D-7", ledger).paid == 1610
 
 
+def test_a_bookings_deposits_do_not_go_back_into_themselves(ledger: Memory) -> None:
+    """They would be given back and held at once; whether they hold anything or nothing."""
+    itself = [tender("deposit", "16.10", deposit="D-7")]
+    ledger.record(a_deposit(booking="B-1"))
+    refused = {"/tenders/0/deposit": "deposit-of-itself"}
+    assert faults(ledger, cancelled(tenders=itself)) == refused
+    ledger.record(deposit_back())
+    assert faults(ledger, cancelled(tenders=itself, **OFFLINE)) == refused
+
+
 def test_more_than_the_deposit_holds_is_no_fee(ledger: Memory) -> None:
     ledger.record(a_deposit(booking="B-1"))
     fee: dict[str, Any] = {"fee": FEE, "tenders": [tender("deposit", "23.00", deposit="D-7")]}

@@ -104,6 +104,24 @@ def test_a_reversal_takes_back_both_amounts(ledger: Memory) -> None:
     assert {place: sum_ for place, sum_ in ledger._carried.items() if sum_} == before
 
 
+def test_what_was_drawn_before_a_reversal_offline_stands_at_what_it_was_carried_at(
+    ledger: Memory,
+) -> None:
+    """Nothing is gained by taking back a card that is half used."""
+    ledger.record(a_gift_card("GC-1", "50.00", **_usd("1.35")))
+    drawn = a_sale("S-1", [goods("20.00")], [gift_card("GC-1", "20.00")], **_usd("1.35"))
+    ledger.record(drawn)
+    back = fact(
+        "event_reversed", "X-1", reverses="sold-GC-1", reason="mistake", happened_offline=True
+    )
+    assert booked(ledger.record(back)) == journal(
+        """Dr gift_cards GC-1 30.00 USD = 40.50
+        Dr suspense gift_cards:GC-1 20.00 USD = 27.00
+        Cr cash unassigned 50.00 USD = 67.50"""
+    )
+    assert ledger.carried("gift_cards", "GC-1", "USD") == 0
+
+
 def test_a_reversal_is_in_the_money_of_what_it_takes_back(ledger: Memory) -> None:
     ledger.record(a_gift_card("GC-1", "50.00"))
     stated = fact("event_reversed", "X-1", reverses="sold-GC-1", reason="x", **_usd("0.9"))
@@ -177,3 +195,17 @@ def test_amounts_too_large_at_home_are_refused() -> None:
     london = Memory(LONDON)
     huge = a_sale("S-1", [goods("900000000.00")], [card("900000000.00", None)], **_usd("9999999"))
     assert faults(london, huge) == {"/rate": "rate-out-of-range"}
+
+
+def test_a_sale_is_refunded_in_its_currency(ledger: Memory) -> None:
+    """Else 1000 yen would come back as 10.00 dollars; not even offline is that right."""
+    yen = {"currency": "JPY", "rate": "0.0091"}
+    ledger.record(a_sale("S-1", [goods("1000")], [cash("1000")], **yen))
+    for stated in ({}, {"happened_offline": True}):
+        refused = conflict(ledger, a_refund("R-1", "S-1", [cash("10.00")], **stated))
+        assert (refused["code"], refused["pointer"]) == ("other-currency", "/currency")
+        assert (refused["currency"], refused["stated"]) == ("JPY", "CAD")
+    back = ledger.record(a_refund("R-1", "S-1", [cash("1000")], **yen))
+    assert booked(back) == journal(
+        "Dr sales_returns Hats 1000 JPY = 9.10 / Cr cash unassigned 1000 JPY = 9.10"
+    )

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 
 from ledger.devices import Run, Runs
 from ledger.postings import Caveat
-from tests.builders import a_sale
+from tests.builders import a_sale, fact_json, hat
 from tests.ledger.memory import Memory
+from tests.ledger.refusals import undecodable
 
 
 def test_what_is_between_runs_is_missing() -> None:
@@ -41,6 +42,10 @@ def test_runs_are_what_was_received_in_any_order(numbers: list[int], write_after
 
 def test_a_number_given_twice_is_an_exception(ledger: Memory) -> None:
     counted = {"device": "till-3", "epoch": 1, "seq": 7}
+    for field in ("epoch", "seq"):
+        beyond = {"device": "till-3", "epoch": 1, "seq": 7} | {field: 2**53}
+        json = fact_json("sale_completed", "S-0", lines=[hat()], device_seq=beyond)
+        assert undecodable(json) == {f"/device_seq/{field}": "not-a-whole-number"}
     again = Caveat("device-number-again", "till-3:1:7")
     assert again not in ledger.record(a_sale("S-1", device_seq=counted)).caveats
     assert again in ledger.record(a_sale("S-2", device_seq=counted)).caveats

@@ -468,3 +468,20 @@ def test_a_bounced_foreign_payment_is_as_it_was(ledger: Memory) -> None:
         Cr clearing cheque 100.00 USD = 135.00 / Cr exchange_gain_loss 0.00 USD = 5.00
         """
     )
+
+
+def test_a_foreign_fee_leaves_at_what_the_money_there_is_carried_at(ledger: Memory) -> None:
+    """100.00 taken in at 1.35 and 2.00 at 1.30: the fee takes half of those, at 1.30."""
+    ledger.record(an_invoice(lines=[goods("100.00")], currency="USD", rate="1.30"))
+    ledger.record(paid("100.00", currency="USD", rate="1.35"))
+    ledger.record(a_sale("S-1", [goods("2.00")], [cheque("2.00")], currency="USD", rate="1.30"))
+    assert ledger.carried("clearing", "cheque", "USD") == 13760
+    entry = ledger.record(bounced(currency="USD", rate="1.40", fee="1.00"))
+    assert booked(entry) == journal(
+        """
+        Dr receivable INV-1 100.00 USD = 130.00 / Dr exchange_gain_loss 0.00 USD = 5.00
+        Dr merchant_fees 1.00 USD = 1.40 / Cr clearing cheque 101.00 USD = 136.30
+        Cr exchange_gain_loss 0.00 USD = 0.10
+        """
+    )
+    assert ledger.carried("clearing", "cheque", "USD") == 130

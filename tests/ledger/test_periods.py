@@ -5,7 +5,7 @@ from datetime import date
 from ledger.postings import Caveat
 from tests.builders import a_sale, fact
 from tests.ledger.memory import TILL, Memory
-from tests.ledger.refusals import conflict, forbidden
+from tests.ledger.refusals import conflict, faults, forbidden
 from tests.notation import booked, journal
 
 
@@ -28,6 +28,14 @@ def test_what_happened_offline_is_booked_on_the_first_open_day(ledger: Memory) -
     assert entry.event.business_date == date(2026, 4, 1)
     assert b'"business_date":"2026-03-14"' in entry.body
     assert Caveat("closed-day-offline", "2026-03-14") in entry.caveats
+
+
+def test_days_that_no_fact_can_be_of_are_not_closed(ledger: Memory) -> None:
+    """There is a first open day after every closing."""
+    never = fact("period_closed", "never", through="9999-12-31")
+    assert faults(ledger, never) == {"/through": "date-out-of-range"}
+    _close(ledger, "close", "2199-12-30")
+    assert ledger.record(a_sale("S-1", business_date="2199-12-31")).seq == 2
 
 
 def test_a_closing_is_withdrawn_and_an_earlier_one_holds_on(ledger: Memory) -> None:

@@ -64,6 +64,8 @@ def tendered(
         elif kind == "store_credit":
             entry.post("store_credit", amount, voucher(tender | fact))
         elif kind == "customer_credit":
+            if "customer" not in fact:
+                raise Refused("whose credit")
             entry.post("receivable", amount, f"credit:{fact['customer']}")
         elif kind == "on_account":
             name = tender.get("invoice") or invoice

@@ -86,7 +86,7 @@ def package_expired(model: Model, entry: Entry) -> None:
         raise Unsure("another region's rule")
     uses, value = model.sums["package", name, "uses"], model.sums["package", name, "value"]
     if not uses:
-        raise Refused("empty")
+        raise Unsure("nothing to expire, offline") if entry.offline else Refused("empty")
     entry.post("packages", value, name, uses * MILLION)
     entry.post("package_breakage", -value)
     entry.marks["package", name, "uses"] -= uses

@@ -135,3 +135,29 @@ def test_the_table(desk: Desk) -> None:
     assert rows[0].startswith("from,tax,name,taxable,collected,refunded")
     assert rows[1] == "2026-03-01,GST,GST,40.00,2.00,0.00,0.00,0.00,2.00,0.00"
     assert rows[3].startswith("Total,GST")
+
+
+def test_a_returned_line_takes_its_own_price_off_what_was_taxed(desk: Desk) -> None:
+    desk.record(
+        a_sale(
+            "S-1",
+            [
+                goods("60.00", "Colour", taxes=taxes(GST="3.00", QST="5.99")),
+                goods("20.00", quantity="2", discount="4.00", taxes=taxes(GST="1.80", QST="3.59")),
+            ],
+            [card("110.38")],
+        ),
+        a_refund(
+            "R-1",
+            "S-1",
+            [card("20.70")],
+            lines=[{"sale_line": 1, "quantity": "1"}],
+            on="2026-03-15",
+        ),
+    )
+    told = desk.report("sales-tax", since="2026-03-15", to="2026-03-15")
+    assert figures(told, "GST")["taxable"] == "-18.00"
+    assert figures(told, "QST")["taxable"] == "-18.00"
+    desk.record(reversal("R-1"))
+    told = desk.report("sales-tax")
+    assert figures(told, "GST")["taxable"] == figures(told, "QST")["taxable"] == "96.00"

@@ -13,6 +13,7 @@ from tests.builders import (
     a_gift_card,
     a_sale,
     card,
+    card_sold,
     cash,
     fact,
     gift_card,
@@ -239,7 +240,7 @@ def test_the_list_and_the_table(desk: Desk) -> None:
     assert (only["id"], only["customer"], "lines" in only) == ("b", "C-1", False)
     answer = desk.office.call("GET", "/v1/statements/a", "auditor", headers={"Accept": "text/csv"})
     assert answer.text.split("\r\n")[1] == (
-        "2026-03-10,1,S-1,sale_completed,1000,till-3,CAD,10.00,0.00,10.00,"
+        "2026-03-10,1,S-1,sale_completed,1000,till-3,CAD,10.00,0.00,10.00,,,,"
     )
 
 
@@ -269,3 +270,35 @@ def test_a_log_that_was_changed_is_not_proven(desk: Desk, database: Engine) -> N
             .values(digest="0" * 64)
         )
     assert read(desk, "march")["proven"] is False
+
+
+def test_a_gain_that_is_only_at_home_stands_on_the_statement_of_its_account(desk: Desk) -> None:
+    foreign = {"currency": "USD", "on": "2026-03-10"}
+    desk.record(
+        a_sale("S-1", [card_sold("GC-1", "50.00")], [card("50.00")], rate="1.33", **foreign),
+        a_sale("S-2", [goods("20.00")], [gift_card("GC-1", "20.00")], rate="1.40", **foreign),
+    )
+    told = issue(desk, "march", "2026-03-31", account="exchange_gain_loss")
+    assert [(line["event"], line["home_debit"]) for line in told["lines"]] == [("S-2", "1.40")]
+    assert [line["home_balance"] for line in told["lines"]] == ["1.40"]
+    assert told["closing"] == [{"currency": "USD", "balance": "0.00", "home_balance": "1.40"}]
+    april = issue(desk, "april", "2026-04-30", account="exchange_gain_loss")
+    assert april["opening"] == told["closing"]
+
+
+def test_foreign_money_is_stated_at_home_too(desk: Desk) -> None:
+    desk.record(
+        a_sale("S-1", [goods("20.00")], [cash("20.00")], currency="USD", rate="1.35"),
+        a_sale("S-2", [goods("7.00")], [cash("7.00")]),
+    )
+    told = issue(desk, "march", "2026-03-31", account="cash")
+    assert told["closing"] == [
+        {"currency": "CAD", "balance": "7.00"},
+        {"currency": "USD", "balance": "20.00", "home_balance": "27.00"},
+    ]
+    assert [line.get("home_debit") for line in told["lines"]] == ["27.00", None]
+    table = desk.office.call(
+        "GET", "/v1/statements/march", "auditor", headers={"Accept": "text/csv"}
+    ).text.splitlines()
+    assert table[0].endswith(",balance,late,home_debit,home_credit,home_balance")
+    assert table[1].endswith(",20.00,,27.00,0.00,27.00")
