@@ -35,6 +35,11 @@ from ledger.tables import POSTING
 from ledger.verify.verify import verify
 
 SALES: Final = 1_000_000
+POSTINGS_A_SALE: Final = 9
+LENGTHS: Final = (10_000, 1_000_000, 10_000_000)
+"""How many postings the log has, one length after the other."""
+FASTER: Final = {1_000_000: 10, 10_000_000: 30}
+"""How many times faster than summing a balance on a day is to be, from that many postings on."""
 FIRST: Final = date(2024, 1, 1)
 DAYS: Final = 3 * 365
 BATCH: Final = 1_000
@@ -43,9 +48,14 @@ BOOK: Final = Book(7_000_000, "Three years", "CA", "QC", "CAD", "America/Toronto
 
 
 def measure(options: Options, on: Ground) -> list[Figure]:
-    """Return the figures of both databases."""
-    sales = max(1_000, int(SALES * options.scale))
-    return [figure for name in ENGINES for figure in measured(name, sales, options.rounds, on)]
+    """Return the figures of both databases, in logs of three lengths."""
+    sizes = [max(500, int(postings / POSTINGS_A_SALE * options.scale)) for postings in LENGTHS]
+    return [
+        figure
+        for sales in dict.fromkeys(sizes)
+        for name in ENGINES
+        for figure in measured(name, sales, options.rounds, on)
+    ]
 
 
 def measured(engine: EngineName, sales: int, rounds: int, on: Ground) -> list[Figure]:
@@ -56,7 +66,7 @@ def measured(engine: EngineName, sales: int, rounds: int, on: Ground) -> list[Fi
         seconds = build(database, sales)
         where = f"Balances in a log of {sales:,} sales, {engine}"
         written = Figure(where, "sales written, one writer", "sales/s", [sales / seconds])
-        return [written, *_read(database, where, rounds)]
+        return [written, *_read(database, where, sales * POSTINGS_A_SALE, rounds)]
     finally:
         database.dispose()
         on.drop(url)
@@ -107,10 +117,18 @@ def _entry(state: State, fact: dict[str, Any]) -> Entry:
     )
 
 
+_CLOCKS: Final = {
+    "now": (0, 0),
+    "on a day": (1, 0),
+    "known earlier": (0, 1),
+    "on a day, known earlier": (1, 1),
+}
+"""Which of the two clocks is asked: the day, the place in the log."""
+
 Reading = Callable[[Connection, date | None, int | None], dict[str, int]]
 
 
-def _read(database: Engine, where: str, rounds: int) -> list[Figure]:
+def _read(database: Engine, where: str, length: int, rounds: int) -> list[Figure]:
     """Read each balance at clocks of its own each round, here and from the postings."""
     figures: list[Figure] = []
     with snapshot(database) as connection:
@@ -122,13 +140,28 @@ def _read(database: Engine, where: str, rounds: int) -> list[Figure]:
         ("the trial balance", _all_accounts, _all_summed),
     )
     for what, ours, theirs in asked:
-        for clocks, at in (("now", (0, 0)), ("on a day", (1, 0)), ("known earlier", (0, 1))):
+        on_a_day: list[float] = []
+        for clocks, at in _CLOCKS.items():
             times = [_both(database, ours, theirs, moment, at) for moment in moments]
             mine, plain = [one for one, _ in times], [other for _, other in times]
-            name = f"{what}, {clocks}"
-            figures.append(Figure(where, name, "ms", mine))
-            figures.append(Figure(where, f"{name}: by summing postings", "ms", plain))
-            figures.append(Figure(where, f"{name}: summing / ours", "ratio", ratio(plain, mine)))
+            name, is_now, is_day = f"{what}, {clocks}", at == (0, 0), at == (1, 0)
+            least = max((n for size, n in FASTER.items() if length >= size), default=None)
+            figures += [
+                Figure(where, name, "ms", mine, at_most=1 if is_now else None),
+                Figure(where, f"{name}: by summing postings", "ms", plain),
+                Figure(
+                    where,
+                    f"{name}: summing / ours",
+                    "ratio",
+                    ratio(plain, mine),
+                    least if is_day else None,
+                ),
+            ]
+            if is_day:
+                on_a_day = mine
+            elif not is_now:
+                apart = ratio(mine, on_a_day)
+                figures.append(Figure(where, f"{name} / on a day", "ratio", apart, at_most=5))
     figures.append(
         Figure(where, "the report of a day, known earlier", "ms", _reports(database, moments))
     )
