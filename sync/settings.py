@@ -45,7 +45,7 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
     poll: float = 2
     rest_most: float = 30
     late_grace: float = 60
-    calls_per_second: int = 10
+    calls_per_second: int = 8
     calls_per_minute: int = 450
 
 

@@ -7,8 +7,9 @@ from msgspec import Meta, Struct
 
 from ledger.book import Book
 from ledger.errors import Fault, fault
-from ledger.events.base import Earlier, Reference
+from ledger.events.base import BusinessEvent, Earlier, Reference
 from ledger.events.costs import cost_of_sold
+from ledger.events.invoice_state import invoice_state
 from ledger.events.lines import (
     SOLD,
     HasLines,
@@ -26,6 +27,7 @@ from ledger.events.package_use import (
     uses_drawn,
     with_shares,
 )
+from ledger.events.receivable import refuse_other_currency
 from ledger.events.tenders import (
     MONEY,
     Tender,
@@ -96,6 +98,7 @@ class SaleCompleted(HasLines, frozen=True, kw_only=True, tag="sale_completed"):
         priced = self.priced(earlier.settings, used.worth)
         if used.worth:
             self._refuse_difference(priced, used)
+        refuse_other_accounts(self, self.tenders, earlier)
         yield from received(self, self.tenders, earlier, invoice=self.id)
         yield from used.postings
         for line in priced:
@@ -132,6 +135,17 @@ class SaleCompleted(HasLines, frozen=True, kw_only=True, tag="sale_completed"):
             if line.package or line.gift_card:
                 found |= dict.fromkeys(spent_later(line))
         return found
+
+
+def refuse_other_accounts(
+    event: BusinessEvent, tenders: tuple[Tender, ...], earlier: Earlier
+) -> None:
+    """Raise a Conflict where a tender charges an invoice that is in another currency."""
+    for tender in tenders:
+        if tender.kind == "on_account" and tender.invoice is not None:
+            state = invoice_state(tender.invoice, earlier)
+            if state is not None:
+                refuse_other_currency(event, state.currency)
 
 
 def check_rounding(rounding: SignedAmount | None, tenders: tuple[Tender, ...]) -> Iterator[Fault]:

@@ -15,8 +15,12 @@ class Rate(Struct, frozen=True):
     seconds: float
 
 
-QUICKBOOKS: Final = (Rate(10, 1.0), Rate(450, 60.0))
-"""Intuit allows a company 10 a second and 500 a minute; a tenth is left to others who call."""
+QUICKBOOKS: Final = (Rate(8, 1.0), Rate(450, 60.0))
+"""Intuit allows a company 10 a second and 500 a minute.
+
+A tenth of a minute is left to others who call, and of a second as much as the way there may vary:
+what began in two seconds can arrive in one.
+"""
 
 
 class Limiter:

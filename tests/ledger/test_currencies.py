@@ -16,6 +16,7 @@ from tests.builders import (
     fact,
     gift_card,
     goods,
+    tender,
 )
 from tests.ledger.memory import LONDON, MONTREAL, Memory
 from tests.ledger.refusals import conflict, faults
@@ -209,3 +210,14 @@ def test_a_sale_is_refunded_in_its_currency(ledger: Memory) -> None:
     assert booked(back) == journal(
         "Dr sales_returns Hats 1000 JPY = 9.10 / Cr cash unassigned 1000 JPY = 9.10"
     )
+
+
+def test_what_is_charged_to_an_invoice_is_in_its_currency(ledger: Memory) -> None:
+    """Of two currencies on one invoice, one could not be paid."""
+    lines = [goods("10.00")]
+    ledger.record(fact("invoice_issued", "I-1", invoice="INV-1", customer="C-1", lines=lines))
+    more = [tender("on_account", "10.00", invoice="INV-1")]
+    refused = conflict(ledger, a_sale("S-1", lines, more, **_usd("1.30")))
+    assert (refused["code"], refused["currency"]) == ("other-currency", "CAD")
+    ledger.record(a_sale("S-1", lines, more))
+    assert ledger.balance("receivable", "INV-1") == 2000
