@@ -38,8 +38,6 @@ def test_the_runs_of_a_device_are_kept(shop: Shop) -> None:
     shop.record(a_sale("S-3", **_counted(3)))
     runs = shop.read(lambda c: kept.runs_of(c, shop.book.id, "till-3", 1))
     assert runs.runs == [Run(1, 4, 20260314, 20260314), Run(6, 6, 20260314, 20260314)]
-    assert shop.read(lambda c: kept.devices(c, shop.book.id)) == ["till-3"]
-    assert shop.read(lambda c: kept.epochs_of(c, shop.book.id, "till-3")) == [1]
 
 
 def test_places_hold_what_moved_there(shop: Shop) -> None:

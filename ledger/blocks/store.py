@@ -79,12 +79,6 @@ def seal(
     return end < whole
 
 
-def seal_all(connection: Connection, book_id: int, through: int, busy: AbstractSet[str]) -> None:
-    """Write every complete block through an event that is not there yet."""
-    while seal(connection, book_id, through, busy):
-        pass
-
-
 def sealed(connection: Connection, book_id: int, level: int) -> int:
     """Return how many blocks of a level are written; blocks that moved nothing have no rows."""
     query = select(func.max(BLOCK_DELTA.c.block)).where(

@@ -51,31 +51,6 @@ def runs_of(connection: Connection, book_id: int, device: str, epoch: int) -> Ru
     return Runs([Run(*row) for row in connection.execute(query)])
 
 
-def epochs_of(connection: Connection, book_id: int, device: str) -> list[int]:
-    """Return the epochs in which a device gave numbers, in order."""
-    query = (
-        select(DEVICE_RUN.c.epoch)
-        .distinct()
-        .where(DEVICE_RUN.c.book_id == book_id, DEVICE_RUN.c.device == device)
-        .order_by(DEVICE_RUN.c.epoch)
-    )
-    return list(connection.scalars(query))
-
-
-def devices(
-    connection: Connection, book_id: int, *, after: str = "", limit: int = 100
-) -> list[str]:
-    """Return the devices that gave numbers, by name, from behind *after*."""
-    query = (
-        select(DEVICE_RUN.c.device)
-        .distinct()
-        .where(DEVICE_RUN.c.book_id == book_id, DEVICE_RUN.c.device > after)
-        .order_by(DEVICE_RUN.c.device)
-        .limit(limit)
-    )
-    return list(connection.scalars(query))
-
-
 def stock_of(connection: Connection, book_id: int, item: str) -> Stock:
     """Return what is held of an item now."""
     query = select(STOCK).where(STOCK.c.book_id == book_id, STOCK.c.item == item)

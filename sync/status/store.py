@@ -75,14 +75,6 @@ def find_document(connection: Connection, book_id: int, key: str) -> Stored | No
     return found[0] if found else None
 
 
-def documents_of(connection: Connection, book_id: int, event_id: str) -> list[Stored]:
-    """Return the documents that an event's entry went into, in their order."""
-    spot = intake.find_spot(connection, book_id, event_id)
-    if spot is None:
-        return []
-    return list_documents(connection, book_id, DOCUMENT.c.scope == spot.title())
-
-
 def documents_by_event(
     connection: Connection, book_id: int, event_ids: Sequence[str]
 ) -> dict[str, list[Stored]]:

@@ -47,7 +47,8 @@ class Counter:
     def of(self, event_id: str) -> list[str]:
         """Return the keys of an event's documents."""
         with snapshot(self.shop.database) as connection:
-            return [d.key for d in status.documents_of(connection, self.shop.book.id, event_id)]
+            found = status.documents_by_event(connection, self.shop.book.id, [event_id])
+            return [document.key for document in found.get(event_id, [])]
 
     def drain(self, through: date | None = None) -> None:
         """Plan and send everything that goes by itself."""
