@@ -69,7 +69,10 @@ def _parts(columns: Sequence[str], rows: Iterable[Row], language: Language) -> I
 
 def heading(column: str, language: Language) -> str:
     """Return a column's heading: in English the field's name in JSON, in French its word."""
-    return column if language == "en" else word(column, language)
+    if language == "en":
+        return column
+    text = word(column, language)
+    return text[:1].lower() + text[1:]
 
 
 def guarded(cell: str) -> str:

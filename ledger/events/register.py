@@ -30,11 +30,15 @@ class RegisterOpened(BusinessEvent, frozen=True, kw_only=True, tag="register_ope
         yield from self.misfits(("/float", self.float))
 
     def postings(self, earlier: Earlier) -> Iterable[Posting | Caveat]:
-        """Yield Dr cash of the register / Cr where the float comes from."""
+        """Yield Dr cash of the register / Cr where the float comes from.
+
+        What the session took before its opening was heard of was not in the drawer when it opened.
+        """
         session, drawer = self.session or "", self.register or ""
         if standing(earlier, "session", session, "register_opened"):
             raise Conflict("session-opened", pointer="/session", session=session)
-        more = self.minor(self.float) - self.held(earlier, "cash", drawer)
+        own = earlier.session_total(session, "cash", drawer, self.currency or "")
+        more = self.minor(self.float) - (self.held(earlier, "cash", drawer) - own)
         yield Posting("cash", more, drawer)
         yield from posted_to(self, self.float_from, None, -more, "/float_from", earlier)
 

@@ -259,3 +259,18 @@ def test_an_opening_stands_while_its_closing_does(ledger: Memory) -> None:
     assert (refused["code"], refused["event"]) == ("has-dependents", "close-Z-1")
     ledger.record(reversal("close-Z-1", "X-2"))
     ledger.record(reversal("open-Z-1", "X-1"))
+
+
+def test_an_opening_that_comes_after_its_sales_leaves_their_cash_to_them(ledger: Memory) -> None:
+    ledger.record(a_sale("S-1", [goods("10.00")], [cash("10.00")], **IN_SESSION))
+    assert booked(ledger.record(opened())) == journal("Dr cash till-3 200.00 / Cr bank main 200.00")
+    assert ledger.balance("cash", "till-3") == 21000
+
+
+def test_an_opening_that_comes_after_its_closing_clears_what_seemed_over(ledger: Memory) -> None:
+    ledger.record(a_sale("S-1", [goods("10.00")], [cash("10.00")], **IN_SESSION))
+    ledger.record(closed(cash="210.00"))
+    assert ledger.balance("till_over_short", "till-3") == -20000
+    ledger.record(opened())
+    assert ledger.balance("till_over_short", "till-3") == 0
+    assert ledger.balance("cash", "till-3") == 21000

@@ -13,6 +13,9 @@ from tests.model.till import facts_of
 Json = dict[str, Any]
 Balances = dict[tuple[str, str, str], int]
 
+_NAMED = ("deposits", "packages")
+"""Roles whose holders facts speak of by name."""
+
 
 class Second:
     """A second opinion; what follows from what it was unsure of, it is unsure of."""
@@ -56,6 +59,7 @@ class Second:
         self.doubtful |= facts_of(fact)
         sale = self.model.entries.get(fact.get("sale", ""))
         self.doubtful |= facts_of(sale.fact) if sale is not None else set()
+        self.doubtful |= {p.holder for p in entry.postings if p.role in _NAMED}
         place = entry.event.location or ""
         posts = [
             Post(p.role, p.holder, p.currency, p.amount, p.quantity, p.location or place)

@@ -42,7 +42,9 @@ def opened(model: Model, entry: Entry) -> None:
     fact = entry.fact
     if any(model.standing(("session", fact["session"]), kinds=("register_opened",))):
         raise Refused("opened")
-    more = entry.money(fact["float"]) - model.held(entry, "cash", fact["register"])
+    place = ("session", fact["session"], "cash", fact["register"], entry.currency)
+    own = model.sums.get(place, 0)
+    more = entry.money(fact["float"]) - (model.held(entry, "cash", fact["register"]) - own)
     entry.post("cash", more, fact["register"])
     post_to(entry, fact.get("float_from", "bank"), None, -more)
     entry.refers.add(("session", fact["session"]))

@@ -187,3 +187,9 @@ def test_texts_are_quoted_as_rfc_4180_has_it(desk: Desk) -> None:
     )
     text = desk.table("general-ledger", account="payable").text
     assert ',"\'=A1,""x""",0.00,1.00,-1.00' in text
+
+
+def test_french_headings_are_words_within_a_row(desk: Desk) -> None:
+    for name in ("sales-tax", "aging", "liabilities"):
+        headings = desk.table(name, "fr").text.splitlines()[0].split(",")
+        assert [text for text in headings if text[:1].isupper()] == [], name
