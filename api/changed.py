@@ -16,6 +16,7 @@ from api.parameters import (
     AfterNumber,
     AsOf,
     Limit,
+    bad_parameter,
     known_at_of,
 )
 from api.service import Call, service_of
@@ -90,6 +91,8 @@ def get_changes_known(
         last = known_seq(connection, book.id, MOST_EVENTS if then is None else then)
         assert first is not None
         assert last is not None
+        if last < first:
+            raise bad_parameter("to_known_at")
         code = None
         if account is not None:
             code = find_account(connection, book, account, service_of(request).clock()).code

@@ -150,6 +150,8 @@ def _describe(
     for status, other in opt.get("answers", {}).items():
         responses[str(status)] = _response(status, known[other])
     _adorn(responses, opt)
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _where_stated(parameter["schema"])
     if "text" in opt:
         form = {opt["text"]: {"schema": {"type": "string"}}}
         responses["200"] = {"description": _MEANINGS[200], "content": form}
@@ -166,6 +168,18 @@ def _describe(
     responses["default"] = _problem("Any other refusal.")
     operation["responses"] = responses
     _guard(operation, handler)
+
+
+def _where_stated(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return what a parameter says where it is stated: one that may be left out is never null."""
+    (choice,) = (one for one in schema.get("oneOf", ({},)) if one != {"type": "null"})
+    stated: dict[str, Any] = {**choice, **schema}
+    stated.pop("oneOf", None)
+    if "enum" in stated:
+        stated["enum"] = [value for value in stated["enum"] if value is not None]
+    if isinstance(stated["type"], list):
+        (stated["type"],) = (kind for kind in stated["type"] if kind != "null")
+    return stated
 
 
 def _adorn(responses: dict[str, Any], opt: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,6 +61,9 @@ _PATIENCE: Final = {
 FIRST_SPREAD: Final = "book"
 """The table beside which all others are kept when books are spread over servers."""
 
+_TOGETHER: Final = (256, 64, 16, 4, 1)
+"""How many rows one statement of SQLite's takes: few sizes, so that each is prepared once."""
+
 AWAY: Final = (InterfaceError, OperationalError, PoolTimeout)
 """What an absent or busy database raises: it may be back at once."""
 
@@ -95,7 +99,11 @@ def _open_sqlite(url: str, path: str | None) -> Engine:
         url,
         pool_size=20,
         hide_parameters=True,  # what was sent is nobody's business in a log
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        connect_args={
+            "timeout": BUSY_SECONDS,
+            "check_same_thread": False,
+            "cached_statements": 512,
+        },
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -166,16 +174,21 @@ def insert_rows(
     """Insert whole *rows* (one value a column, in the table's order) in one round trip.
 
     Plain SQL, since the recording path runs through here: PostgreSQL takes one array a column,
-    SQLite one statement for many rows. *clause* is an ON CONFLICT clause.
+    SQLite one statement for many rows (row by row it would give up the interpreter as often, and
+    wait for it while the event loop is busy). *clause* is an ON CONFLICT clause.
     """
     if not rows:
         return
     if connection.dialect.name == "postgresql":
         columns = [list(column) for column in zip(*rows, strict=True)]
         connection.exec_driver_sql(_unnest(table, clause), tuple(columns))
-    else:
-        statement = _values(table, clause)
-        connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+        return
+    at = 0
+    for size in _TOGETHER:
+        while len(rows) - at >= size:
+            part = tuple(chain.from_iterable(rows[at : at + size]))
+            connection.exec_driver_sql(_values(table, clause, size), part)
+            at += size
 
 
 @lru_cache(maxsize=64)
@@ -185,11 +198,12 @@ def _unnest(table: Table, clause: str) -> str:
     return f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({arrays}) {clause}'  # noqa: S608 - names are our own
 
 
-@lru_cache(maxsize=64)
-def _values(table: Table, clause: str) -> str:
+@lru_cache(maxsize=256)
+def _values(table: Table, clause: str, size: int) -> str:
     names = ", ".join(f'"{column.name}"' for column in table.columns)
-    marks = ", ".join("?" for _ in table.columns)
-    return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks}) {clause}'  # noqa: S608 - names are our own
+    row = ", ".join("?" for _ in table.columns)
+    rows = ", ".join(f"({row})" for _ in range(size))
+    return f'INSERT INTO "{table.name}" ({names}) VALUES {rows} {clause}'  # noqa: S608 - names are our own
 
 
 def _array_type(kind: Any) -> str:

@@ -81,6 +81,16 @@ def test_what_changed_between_two_moments_is_told_event_by_event(office: Office)
     assert [change["id"] for change in rest["data"]] == ["S-3"]
 
 
+def test_moments_the_wrong_way_round_are_refused_and_not_nothing(office: Office) -> None:
+    for number in (1, 2):
+        office.record(sale(f"S-{number}", "2026-03-14"))
+    turned = {"from_known_at": 2, "to_known_at": 1}
+    answer = office.call("GET", "/v1/reports/changes", "auditor", params=turned)
+    assert answer.status_code == 400
+    assert [fault["parameter"] for fault in answer.json()["faults"]] == ["to_known_at"]
+    assert office.read("/v1/reports/changes", from_known_at=2, to_known_at=2)["data"] == []
+
+
 def test_a_moment_that_is_none_is_named(office: Office) -> None:
     for name in ("from_known_at", "to_known_at"):
         wrong = {name: "2026-02-30T00:00:00Z"}

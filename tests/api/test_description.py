@@ -101,6 +101,23 @@ def test_every_reference_leads_somewhere(description: dict[str, Any]) -> None:
         assert reference.removeprefix("#/components/schemas/") in schemas, reference
 
 
+def test_no_parameter_is_described_as_null(description: dict[str, Any]) -> None:
+    found = [
+        parameter["schema"]
+        for path in description["paths"].values()
+        for operation in path.values()
+        for parameter in operation.get("parameters", ())
+    ]
+    assert [schema for schema in found if "null" in str(schema) or "None" in str(schema)] == []
+    assert {"type": "string", "format": "date"}.items() <= _parameter(description, "as_of").items()
+
+
+def _parameter(description: dict[str, Any], name: str) -> dict[str, Any]:
+    told = description["paths"]["/v1/reports/aging"]["get"]["parameters"]
+    (schema,) = [parameter["schema"] for parameter in told if parameter["name"] == name]
+    return dict(schema)
+
+
 def test_an_event_is_one_of_its_kinds(description: dict[str, Any]) -> None:
     event = description["components"]["schemas"]["Event"]
     kinds = {kind.__struct_config__.tag for kind in Event.__args__}
