@@ -19,7 +19,7 @@ from bench.ground import POSTGRES, Ground, ground, version_of
 from bench.machine import described
 from bench.steps import dearest, over_http
 
-PARTS: Final = ("steps", "sales", "soak", "telling", "reads", "syncing")
+PARTS: Final = ("steps", "sales", "overload", "soak", "telling", "reads", "syncing")
 """Each part is a module that offers `measure(options, ground)`."""
 
 Measure = Callable[[Options, Ground], list[Figure]]

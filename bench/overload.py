@@ -15,12 +15,13 @@ import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import uvloop
 from msgspec import Struct
 
-from bench.ground import EngineName, Served, ground
+from bench.figures import Figure, Options
+from bench.ground import ENGINES, EngineName, Ground, Served, ground
 from bench.load import request
 from bench.workload import bodies, sale
 
@@ -179,7 +180,7 @@ async def import_lines(port: int, key: str, facts: int) -> dict[str, Any]:
 async def beside_an_import(port: int, key: str, facts: int) -> dict[str, Any]:
     """Return how single sales fare alone, and while an import runs."""
     quiet, over = asyncio.Event(), asyncio.Event()
-    asyncio.get_running_loop().call_later(3, quiet.set)
+    asyncio.get_running_loop().call_later(1, quiet.set)
     alone = await sell_steadily(port, key, every=0.01, until=quiet)
     began = time.perf_counter()
     selling = asyncio.create_task(sell_steadily(port, key, every=0.01, until=over))
@@ -198,11 +199,57 @@ async def beside_an_import(port: int, key: str, facts: int) -> dict[str, Any]:
     }
 
 
-def memory_mb(pid: int) -> dict[str, float]:
-    """Return the memory of a process now and at its most, MB (Linux)."""
+def memory_mb(pid: int, *, at_most: bool = False) -> float:
+    """Return the memory of a process now, or at its most, MB (Linux)."""
     text = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     found = {line.split(":")[0]: line.split()[1] for line in text.splitlines() if "kB" in line}
-    return {"memory_mb": int(found["VmRSS"]) / 1024, "memory_most_mb": int(found["VmHWM"]) / 1024}
+    return int(found["VmHWM" if at_most else "VmRSS"]) / 1024
+
+
+class Load(Struct, frozen=True):
+    """How much: callers at the peak, how many times of them, for how long, facts of the import."""
+
+    seconds: float
+    tills: int = 128
+    times: int = 10
+    facts: int = 100_000
+
+
+_RATIOS: Final = {
+    "hasty_goodput": "goodput, callers who come again at once / peak",
+    "patient_goodput": "goodput, callers who wait as they are told / peak",
+}
+_LATENCIES: Final = {
+    "refused_p50": ("a refusal, p50", 50),
+    "refused_p99": ("a refusal, p99", 50),
+    "single_alone_p99": ("a sale alone, p99", None),
+    "single_beside_p99": ("a sale beside an import, p99", None),
+}
+
+
+def measure(options: Options, on: Ground) -> list[Figure]:
+    """Return what ten times the callers do to goodput, refusals and memory, a round each."""
+    figures: list[Figure] = []
+    load = Load(
+        seconds=max(0.5, options.seconds * 2),
+        tills=max(8, int(128 * min(1.0, options.scale * 100))),
+        facts=max(200, int(20_000 * options.scale)),
+    )
+    for engine in ENGINES:
+        rounds: list[dict[str, float]] = []
+        key = on.keys_of(engine)[0]
+        for number in range(options.rounds):
+            with on.serving(on.database(engine, f"overload{number}")) as served:
+                rounds.append(_run(served, key, load))
+        of = {name: [found[name] for found in rounds] for name in rounds[0]}
+        section = f"Ten times the callers, {engine}"
+        for name, title in _RATIOS.items():
+            figures.append(Figure(section, title, "ratio", of[name], 0.8))
+        for name, (title, most) in _LATENCIES.items():
+            figures.append(Figure(section, title, "ms", of[name], at_most=most))
+        grown = [found["most_mb"] / found["start_mb"] for found in rounds]
+        figures.append(Figure(section, "memory at its most / at the start", "ratio", grown))
+    return figures
 
 
 def main() -> None:
@@ -213,42 +260,37 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=10)
     parser.add_argument("--import", dest="facts", type=int, default=100_000)
     parser.add_argument("--postgres", action="store_true")
-    parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     engine: EngineName = "postgresql" if given.postgres else "sqlite"
-    with ground() as place:
-        key = place.keys_of(engine)[0]
-        with place.serving(place.database(engine, "overload")) as served:
-            found = _run(served, key, given)
+    load = Load(given.seconds, given.tills, given.times, given.facts)
+    with ground() as place, place.serving(place.database(engine, "overload")) as served:
+        found = _run(served, place.keys_of(engine)[0], load)
     for name, value in found.items():
         print(f"{name:32} {value:12,.2f}")
-    if given.json:
-        given.json.write_text(json.dumps(found, indent=2))
 
 
-def _run(served: Served, key: str, given: argparse.Namespace) -> dict[str, float]:
+def _run(served: Served, key: str, load: Load) -> dict[str, float]:
     port, pid = served.port, served.pid
-    found: dict[str, float] = {"start_mb": memory_mb(pid)["memory_mb"]}
-    uvloop.run(call(port, key, callers=given.tills, seconds=2))
-    peak = uvloop.run(call(port, key, callers=given.tills, seconds=given.seconds))
+    found: dict[str, float] = {"start_mb": memory_mb(pid)}
+    uvloop.run(call(port, key, callers=load.tills, seconds=min(2.0, load.seconds)))
+    peak = uvloop.run(call(port, key, callers=load.tills, seconds=load.seconds))
     assert not peak.refused
-    many = given.tills * given.times
-    hasty = uvloop.run(call(port, key, callers=many, seconds=given.seconds))
-    patient = uvloop.run(call(port, key, callers=many, seconds=given.seconds, pause=1.0))
-    found |= {"peak_per_second": peak.goodput, "peak_p99": percentile(peak.recorded, 0.99)}
-    for name, run in (("hasty", hasty), ("patient", patient)):
-        found |= {
-            f"{name}_goodput_ratio": run.goodput / peak.goodput,
-            f"{name}_recorded_p99": percentile(run.recorded, 0.99),
-            f"{name}_refused_share": len(run.refused) / (len(run.refused) + len(run.recorded)),
-            f"{name}_refused_p50": percentile(run.refused, 0.5),
-            f"{name}_refused_p99": percentile(run.refused, 0.99),
-        }
-    found |= {f"overload_{name}": value for name, value in memory_mb(pid).items()}
-    if given.facts:
-        found |= uvloop.run(beside_an_import(port, key, given.facts))
-        found |= {f"import_{name}": value for name, value in memory_mb(pid).items()}
-    return found
+    many = load.tills * load.times
+    hasty = uvloop.run(call(port, key, callers=many, seconds=load.seconds))
+    patient = uvloop.run(call(port, key, callers=many, seconds=load.seconds, pause=1.0))
+    found |= {
+        "peak_per_second": peak.goodput,
+        "peak_p99": percentile(peak.recorded, 0.99),
+        "hasty_goodput": hasty.goodput / peak.goodput,
+        "patient_goodput": patient.goodput / peak.goodput,
+        "hasty_recorded_p99": percentile(hasty.recorded, 0.99),
+        "patient_recorded_p99": percentile(patient.recorded, 0.99),
+        "refused_share": len(patient.refused) / max(1, len(patient.refused + patient.recorded)),
+        "refused_p50": percentile(patient.refused, 0.5),
+        "refused_p99": percentile(patient.refused, 0.99),
+    }
+    found |= uvloop.run(beside_an_import(port, key, load.facts))
+    return found | {"most_mb": memory_mb(pid, at_most=True)}
 
 
 if __name__ == "__main__":
