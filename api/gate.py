@@ -23,7 +23,7 @@ REST_SECONDS: Final = 1.0
 REST: Final = "daybook.rest"
 """Where a server that can stop reading says how; the others answer the hasty each time."""
 BATCHES: Final = 64
-BATCHES_OF_A_KEY: Final = 4
+BATCHES_OF_A_KEY: Final = 32
 """Calls with many facts under way in a process, and of one key: nobody takes all of them."""
 
 SINGLE: Final = "/v1/events"
