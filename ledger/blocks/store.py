@@ -184,7 +184,8 @@ def moved(
 ) -> FromClause:
     """Return the chosen postings that move money: what is asked for, their place and sides."""
     holder = case((POSTING.c.account.in_(sorted(busy)), POSTING.c.holder), else_="")
-    place = (POSTING.c.account, holder.label("holder"), POSTING.c.currency)
+    account = func.coalesce(POSTING.c.account, "")  # found by place in the log, never by account
+    place = (account.label("account"), holder.label("holder"), POSTING.c.currency)
     rows = select(*asked, *place, *posted())
     return rows.where(POSTING.c.book_id == book_id, moving(), *chosen).subquery()
 
