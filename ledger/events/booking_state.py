@@ -92,7 +92,7 @@ def story(deposit: str, earlier: Earlier) -> list[tuple[Entry, bool]]:
     )
     for booking in _followed(bookings, earlier):
         found |= {entry.seq: entry for entry in _endings(booking, earlier)}
-    return in_order(list(found.values()), earlier)
+    return in_order(found.values(), earlier)
 
 
 def _endings(booking: str, earlier: Earlier) -> list[Entry]:

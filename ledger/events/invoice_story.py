@@ -9,7 +9,7 @@ from msgspec import Struct
 from ledger.events.base import Entry, Name
 from ledger.events.lines import HasLines, Lines, Priced, price
 from ledger.events.receivable import InvoiceName
-from ledger.events.standing import tag
+from ledger.events.standing import Remembers, steps, tag
 from ledger.postings import Posting
 from ledger.settings import Settings
 
@@ -23,11 +23,8 @@ VOIDS: Final = ("invoice_voided", *_OF_BOOKINGS)
 _NO_SALE: Final = (*VOIDS, "payment_received", "payment_bounced")
 
 
-class InvoiceLog(Protocol):
+class InvoiceLog(Remembers, Protocol):
     """What the state of an invoice is folded from; `Earlier` is one."""
-
-    def about(self, kind: str, name: str) -> Sequence[Entry]:
-        """Return the entries whose events speak of a subject, oldest first."""
 
     def balance(self, role: str, holder: str, currency: str) -> int:
         """Return what a holder has in the accounts of a role, minor units, debit positive."""
@@ -71,7 +68,7 @@ class Move(Struct, frozen=True):
         return self.entry is not self.done
 
 
-def moves(invoice: str, log: InvoiceLog) -> list[Move]:
+def moves(invoice: str, log: Remembers) -> list[Move]:
     """Return what was done to an invoice and what was taken back, in the order of the log.
 
     Bounces are of a payment, and speak of that alone.
@@ -82,19 +79,15 @@ def moves(invoice: str, log: InvoiceLog) -> list[Move]:
         for entry in log.about("booking", booking):
             if tag(entry) in _OF_BOOKINGS and any(posted_to(invoice, entry)):
                 about[entry.seq] = entry
-    found = [Move(entry, entry) for entry in about.values()]
-    for entry in about.values():
-        backs = log.about("event", entry.event.id)
-        found += [Move(entry, back) for back in backs if tag(back) == "event_reversed"]
-    return sorted(found, key=lambda move: move.entry.seq)
+    return [Move(done, by) for done, by in steps(about.values(), log)]
 
 
-def later_about(invoice: str, entry: Entry, log: InvoiceLog) -> list[Entry]:
+def later_about(invoice: str, entry: Entry, log: Remembers) -> list[Entry]:
     """Return what stands of what was done to an invoice after *entry*, oldest first."""
     return [later for later in standing_about(invoice, log) if later.seq > entry.seq]
 
 
-def standing_about(invoice: str, log: InvoiceLog) -> list[Entry]:
+def standing_about(invoice: str, log: Remembers) -> list[Entry]:
     """Return what stands of what was done to an invoice, oldest first."""
     return standing_in(moves(invoice, log))
 

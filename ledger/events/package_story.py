@@ -1,28 +1,20 @@
 """A package's story: what each entry of the log did to it, and what reversals undid (5.5)."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from msgspec import Struct
 
 from ledger.events.base import BusinessEvent, Entry
 from ledger.events.lines import HasLines, Line
 from ledger.events.package_state import Lot, Package, Part
-from ledger.events.standing import tag
+from ledger.events.standing import Remembers, steps, tag
 from ledger.money import MILLION
 from ledger.postings import Posting
 
 PACKAGES: Final = "packages"
 _REFUND: Final = "refund_issued"
 _EXPIRY: Final = "package_expired"
-_REVERSAL: Final = "event_reversed"
-
-
-class Remembers(Protocol):
-    """What a fold needs of a log."""
-
-    def about(self, kind: str, name: str) -> Sequence[Entry]:
-        """Return the entries whose events speak of a subject, oldest first."""
 
 
 class Effect(Struct, frozen=True):
@@ -76,11 +68,7 @@ def moves(package: str, log: Remembers) -> Iterator[tuple[int, Entry, bool]]:
         if any(posting.amount < 0 or posting.quantity < 0 for posting in _of(entry, package)):
             later = log.about("event", entry.event.id)
             entries |= {refund.seq: refund for refund in later if tag(refund) == _REFUND}
-    found = [(seq, entry, False) for seq, entry in entries.items()]
-    for entry in entries.values():
-        later = log.about("event", entry.event.id)
-        found += [(back.seq, entry, True) for back in later if tag(back) == _REVERSAL]
-    yield from sorted(found, key=lambda move: move[0])
+    yield from ((by.seq, done, by is not done) for done, by in steps(entries.values(), log))
 
 
 def _effect(entry: Entry, package: Package) -> Effect:

@@ -1,41 +1,57 @@
 """What still stands of what was recorded: everything but what was taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
-from ledger.events.base import Earlier, Entry
+from ledger.events.base import Entry
 
 
-def is_reversed(entry: Entry, earlier: Earlier) -> bool:
+class Remembers(Protocol):
+    """What was recorded before, as far as a story needs it; `Earlier` is one."""
+
+    def about(self, kind: str, name: str) -> Sequence[Entry]:
+        """Return the entries whose events speak of a subject, oldest first."""
+
+
+def is_reversed(entry: Entry, log: Remembers) -> bool:
     """Tell whether a later event took an entry back."""
-    return any(tag(about) == "event_reversed" for about in earlier.about("event", entry.event.id))
+    return bool(_backs(entry, log))
 
 
-def standing(earlier: Earlier, subject: str, name: str, kind: str) -> list[Entry]:
+def standing(log: Remembers, subject: str, name: str, kind: str) -> list[Entry]:
     """Return the entries of one kind of event about a subject that stand, oldest first."""
     return [
         entry
-        for entry in earlier.about(subject, name)
-        if tag(entry) == kind and not is_reversed(entry, earlier)
+        for entry in log.about(subject, name)
+        if tag(entry) == kind and not is_reversed(entry, log)
     ]
 
 
-def timeline(earlier: Earlier, subject: str, name: str) -> list[tuple[Entry, bool]]:
+def timeline(log: Remembers, subject: str, name: str) -> list[tuple[Entry, bool]]:
     """Return the entries about a subject in the order of the log, each again when it is taken back.
 
     The flag tells the taking back. What an entry meant when it was recorded is so undone exactly,
     whatever was recorded in between.
     """
-    return in_order(earlier.about(subject, name), earlier)
+    return in_order(log.about(subject, name), log)
 
 
-def in_order(entries: Sequence[Entry], earlier: Earlier) -> list[tuple[Entry, bool]]:
+def in_order(entries: Iterable[Entry], log: Remembers) -> list[tuple[Entry, bool]]:
     """Return entries in the order of the log, each again when it is taken back."""
-    moves = [(entry.seq, entry, False) for entry in entries]
-    for _, entry, _ in tuple(moves):
-        backs = earlier.about("event", entry.event.id)
-        moves += [(back.seq, entry, True) for back in backs if tag(back) == "event_reversed"]
-    moves.sort(key=lambda move: move[0])
-    return [(entry, undone) for _, entry, undone in moves]
+    return [(done, by is not done) for done, by in steps(entries, log)]
+
+
+def steps(entries: Iterable[Entry], log: Remembers) -> list[tuple[Entry, Entry]]:
+    """Return (what was done, the entry that did it or took it back), in the order of the log."""
+    found = [(entry, entry) for entry in entries]
+    for entry, _ in tuple(found):
+        found += [(entry, back) for back in _backs(entry, log)]
+    return sorted(found, key=lambda step: step[1].seq)
+
+
+def _backs(entry: Entry, log: Remembers) -> list[Entry]:
+    about = log.about("event", entry.event.id)
+    return [back for back in about if tag(back) == "event_reversed"]
 
 
 def tag(entry: Entry) -> str:

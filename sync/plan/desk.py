@@ -60,10 +60,6 @@ class Before:
         found = self._about(kind, name)
         return [entry for entry in found if entry.seq < self._seq] if self._seq else found
 
-    def balance(self, role: str, holder: str, currency: str) -> int:
-        """Refuse: documents follow from entries, not from balances."""
-        raise NotImplementedError(f"{role} {holder} {currency}")
-
 
 class Desk:
     """One book's configuration, its customers' names, and entries by their event's id.
