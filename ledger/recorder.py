@@ -247,7 +247,7 @@ class Recorder:
             figures.repeated += facts - recorded - len(codes)
 
     def _state(self, connection: Connection, book_id: int) -> State | None:
-        """Return the book as it is now, warm where nobody else appended, its head held."""
+        """Return the book as it is now, its head held; a warm one reads on by what others wrote."""
         head = store.head(connection, book_id, lock=True)
         if head is None:
             return None

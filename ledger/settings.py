@@ -111,8 +111,8 @@ class Settings:
 
     @property
     def closed_through(self) -> date | None:
-        """Return the last day that is closed, or None."""
-        return max(self.closings, default=None)
+        """Return the last day that is closed, or None; a closing is later than those before it."""
+        return self.closings[-1] if self.closings else None
 
     def first_open(self, day: date) -> date:
         """Return *day* where it is open, else the first open day after it."""

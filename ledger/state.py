@@ -27,7 +27,7 @@ _Place = tuple[str, str, str]
 
 
 class State:
-    """A book as the recorder knows it (`Earlier`); warm for as long as nobody else appends.
+    """A book as the recorder knows it (`Earlier`); kept warm, it reads on by what others append.
 
     Entries are applied before they are stored: they are pending until `commit` says that they
     were, or `undo` takes them back.

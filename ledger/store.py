@@ -1,4 +1,4 @@
-"""The log of a book and what is kept in step with it: the one append, and the reads.
+"""The log of a book and what is kept in step with it: the one append, and the head it follows.
 
 Every statement names its book.
 """

@@ -25,6 +25,11 @@ def in_suspense(entry: Entry, caveat: Caveat) -> tuple[str, int]:
     return "", 0
 
 
+def _still_there(amount: int, held: int) -> int:
+    """Return what of an amount suspense still holds: a journal may have moved it since."""
+    return min(amount, max(held, 0)) if amount > 0 else max(amount, min(held, 0))
+
+
 class ExceptionCleared(BusinessEvent, frozen=True, kw_only=True, tag="exception_cleared"):
     """Takes what is in suspense to the accounts of `lines`; without suspense it just says seen.
 
@@ -47,6 +52,7 @@ class ExceptionCleared(BusinessEvent, frozen=True, kw_only=True, tag="exception_
         for cleared in standing(earlier, "exception", self.exception, "exception_cleared"):
             raise Conflict("exception-cleared", pointer="/exception", event=cleared.event.id)
         holder, amount = in_suspense(entry, caveat)
+        amount = _still_there(amount, self.held(earlier, SUSPENSE, holder))
         if amount and entry.event.currency != self.currency:
             facts = {"currency": entry.event.currency, "stated": self.currency}
             raise Conflict("other-currency", pointer="/currency", **facts)

@@ -1,4 +1,4 @@
-"""Reading the log: entries by their place, id, day, session or subject, and what they left open.
+"""Reading the log: entries by their place, id, day, session or subject.
 
 Every statement names its book.
 """
@@ -131,7 +131,6 @@ def drawn_since(
 
 
 def _load(connection: Connection, book_id: int, *chosen: Any) -> list[Entry]:
-    these = select(EVENT.c.seq).where(EVENT.c.book_id == book_id, *chosen)
     query = select(EVENT).where(EVENT.c.book_id == book_id, *chosen)
     rows = _in_order(connection.execute(query), "seq")
     if not rows:
@@ -141,6 +140,7 @@ def _load(connection: Connection, book_id: int, *chosen: Any) -> list[Entry]:
         posted = and_(POSTING.c.seq >= first, POSTING.c.seq <= last)
         caused = and_(EXCEPTION.c.seq >= first, EXCEPTION.c.seq <= last)
     else:
+        these = select(EVENT.c.seq).where(EVENT.c.book_id == book_id, *chosen)
         posted, caused = POSTING.c.seq.in_(these), EXCEPTION.c.seq.in_(these)
     postings: dict[int, list[Posting]] = {}
     for row in _in_order(connection.execute(_postings(book_id, posted)), "line"):

@@ -77,7 +77,7 @@ class Day(Struct):
     """One business date in home minor units; what was charged equals what was tendered.
 
     `stored_value` is cards and packages sold less those taken back; `other` is what stands in no
-    other figure: shipping, forfeited deposits, exchange, a closed drawer's late difference.
+    other figure: forfeited deposits, exchange, a closed drawer's late difference.
     """
 
     day: date

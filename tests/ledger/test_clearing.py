@@ -1,7 +1,7 @@
 """Exceptions are cleared by a person: what is in suspense goes where it belongs."""
 
 from ledger.events import Event
-from tests.builders import a_gift_card, a_sale, card, fact, gift_card, goods, taxes
+from tests.builders import a_gift_card, a_journal, a_sale, card, fact, gift_card, goods, taxes
 from tests.ledger.memory import TILL, Memory
 from tests.ledger.refusals import conflict, faults, forbidden
 from tests.notation import booked, journal
@@ -74,3 +74,18 @@ def test_exceptions_are_the_bookkeepers(ledger: Memory) -> None:
     _unknown_method(ledger)
     seen = _cleared("C-1", "S-1:0", {"account": "bank", "debit": "45.99"})
     assert forbidden(ledger, seen, TILL)["what"] == "exception_cleared"
+
+
+def test_what_a_journal_moved_since_is_not_moved_again(ledger: Memory) -> None:
+    """Then there is nothing left to place, and the exception is only seen."""
+    _unknown_method(ledger)
+    moved = a_journal(
+        "J-1",
+        {"account": "bank", "debit": "45.99"},
+        {"account": "suspense", "holder": "method:klarna", "credit": "45.99"},
+    )
+    ledger.record(moved)
+    again = _cleared("C-1", "S-1:0", {"account": "bank", "debit": "45.99"})
+    assert faults(ledger, again) == {"/lines": "suspense-not-placed"}
+    assert booked(ledger.record(_cleared("C-1", "S-1:0"))) == []
+    assert ledger.balance("suspense", "method:klarna") == 0
