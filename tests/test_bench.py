@@ -62,17 +62,20 @@ def test_sales_over_http(prepared: Ground) -> None:
     two = Cell(processes=2, books=4, batch=50, clients=8)
     cells = [ONE_TILL, BUSIEST, IN_BATCHES, two]
     found = sales.measure(MOMENT, prepared, cells, engines=["postgresql"])
+    assert found
     assert all(figure.values for figure in found)
 
 
 @pytest.mark.parametrize("part", ["soak", "steps", "telling"])
 def test_a_part(part: str, prepared: Ground) -> None:
     found: list[Figure] = import_module(f"bench.{part}").measure(MOMENT, prepared)
+    assert found
     assert all(figure.values for figure in found)
 
 
 def test_sync_in_virtual_time(prepared: Ground) -> None:
     found = syncing.measure(MOMENT, prepared, latencies=[0.25])
+    assert found
     assert all(figure.values for figure in found)
 
 

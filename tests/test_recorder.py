@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.event import listen
 
 from ledger import chain, codec, store
+from ledger import recorder as recording
 from ledger.accounts import ROLES
 from ledger.book import Book
 from ledger.chain import genesis
@@ -20,6 +21,7 @@ from ledger.log import store as log
 from ledger.recorder import Command, Recorded, Recorder, Unavailable
 from ledger.registers import store as registers
 from ledger.reports import store as reports
+from ledger.state import State
 from ledger.tables import BALANCE, DELTA, EVENT, POSTING
 from tests.builders import a_refund, cash, closed, opened, reversal
 from tests.conftest import BOOKKEEPER, TILL, OpenBook, Shop, quebec
@@ -395,3 +397,25 @@ def test_no_statement_of_the_recording_path_walks_a_book(tmp_path: Path) -> None
             small = [walk for walk in walks if "account" in walk or "book" in walk.split()[1]]
             assert walks == small, query
     database.dispose()
+
+
+def test_a_recorder_reads_on_by_what_another_stored(
+    shop: Shop, database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each opens the book once, however often they take turns."""
+    opened = list[int]()
+    really = recording._open
+
+    def counted(connection: Connection, book_id: int, head: store.Head | None) -> State:
+        opened.append(book_id)
+        return really(connection, book_id, head)
+
+    monkeypatch.setattr(recording, "_open", counted)
+    other = Recorder(database)
+    for turn in range(6):
+        (shop.recorder, other)[turn % 2].record(
+            shop.book.id, BOOKKEEPER, codec.from_json(hat(f"S-{turn}"))
+        )
+    other.close()
+    assert opened == [shop.book.id, shop.book.id]
+    assert [entry.event.id for entry in shop.entries()] == [f"S-{turn}" for turn in range(6)]

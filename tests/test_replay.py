@@ -19,6 +19,7 @@ from sync.intake.step import Terms, take_in
 from sync.tables import DOCUMENT
 from tests.conftest import BOOKKEEPER, OpenBook, Shop
 from tests.strategies import events
+from tests.test_recorder import assert_chain_holds
 
 FEW = settings(
     max_examples=25,
@@ -64,6 +65,7 @@ def said(entries: list[Entry]) -> list[Any]:
 
 def sound(shop: Shop) -> None:
     """Assert that chain, entries, balances, deltas and a replay of the log are as they must be."""
+    assert_chain_holds(shop)
     report = verify(shop.database, shop.book, lambda *_: None)
     assert report.well, [check for check in report.checks if check.finding]
 
@@ -118,7 +120,7 @@ def test_a_replay_gives_the_same_postings_balances_and_documents(
 def test_two_recorders_in_turn_say_what_one_says(
     facts: list[Event], database: Engine, recorder: Recorder, open_book: OpenBook
 ) -> None:
-    """Each reads on by what the other stored; neither opens the book anew for it."""
+    """Whichever of the two takes a fact, the book is the same."""
     alone, shared = (Shop(database, recorder, open_book()) for _ in range(2))
     tell(alone, facts)
     other = Recorder(database)

@@ -97,7 +97,7 @@ class Memory:
         ]
 
     def balances(self) -> dict[tuple[str, str], int]:
-        """Return every balance that is not zero."""
+        """Return every balance of home money that is not zero."""
         home = self.book.currency
         return {
             (role, holder): amount

@@ -205,6 +205,7 @@ def test_no_value_lies_where_no_unit_is(facts: list[Event]) -> None:
 def test_a_reversal_brings_every_balance_back(facts: list[Event]) -> None:
     """At once after the fact, whatever had happened before."""
     ledger = told(facts[:-1])
+    foreign = dict(ledger._balances)
     before, held = ledger.balances(), {name: _held(ledger.stock(name)) for name in ITEMS}
     seq = len(ledger.entries)
     try:
@@ -215,6 +216,8 @@ def test_a_reversal_brings_every_balance_back(facts: list[Event]) -> None:
         if len(ledger.entries) > seq:
             return
     assert ledger.balances() == before
+    standing = {place: amount for place, amount in ledger._balances.items() if amount}
+    assert standing == {place: amount for place, amount in foreign.items() if amount}
     assert {name: _held(ledger.stock(name)) for name in ITEMS} == held
 
 
