@@ -1,6 +1,7 @@
 """The one JSON form of an event: as received, stored, hashed and replayed."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final, cast
 
 import msgspec
@@ -9,20 +10,15 @@ from ledger.errors import Invalid, fault
 from ledger.events import Event
 from ledger.events.base import BusinessEvent
 from ledger.faults import event_faults
-from ledger.money import Number
+from ledger.money import Number, number
 
 
-def _decode_number(kind: type, value: Any) -> Any:
-    if issubclass(kind, Number):
-        return kind.parse(value)
-    raise NotImplementedError(kind)
+def _decode_number(kind: Any, value: Any) -> Any:
+    return number(kind, value) if isinstance(value, str) else kind.parse(value)
 
 
-def _encode_number(value: Any) -> str:
-    if isinstance(value, Number):
-        return str(value)
-    raise NotImplementedError(type(value))
-
+_encode_number: Final = Decimal.__str__
+"""The text of a number; a TypeError for anything else. No Python for each number of a fact."""
 
 _DECODER: Final = msgspec.json.Decoder(Event, dec_hook=_decode_number)
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=_encode_number)

@@ -20,7 +20,7 @@ from ledger.events.refund import RefundIssued
 from ledger.events.register import RegisterClosed, late
 from ledger.events.reversal import EventReversed
 from ledger.money import to_text
-from ledger.postings import SUSPENSE, Caveat, Posting, merged
+from ledger.postings import SUSPENSE, Caveat, Posting, total
 from ledger.privacy import may_be_personal, personal_faults
 from ledger.text import is_harmless, text_faults
 
@@ -50,6 +50,8 @@ def completed(event: Event, earlier: Earlier) -> Event:
         raise Invalid([_date_fault("/occurred_at")])
     if isinstance(event, EventReversed):
         event = event.like(earlier)
+    if event.currency and event.business_date:
+        return event
     return replace(
         event,
         currency=event.currency or earlier.book.currency,
@@ -68,20 +70,30 @@ def decide(event: Event, earlier: Earlier, actor: Actor) -> Decision:
     faults = list(_faults(event, body, earlier))
     if faults:
         raise Invalid(faults)
+    return entered(event, earlier, body)
+
+
+def entered(event: Event, earlier: Earlier, body: bytes) -> Decision:
+    """Return what an admitted event enters; *body* is its bytes.
+
+    What is in the log was admitted when it was recorded, whatever the rules of today. A Conflict
+    where the ledger's state forbids it.
+    """
     caveats = [] if event.device_seq is None else [*device_caveats(event, earlier)]
     if earlier.settings.closings and not isinstance(event, ConfiguringEvent):
         event = _on_an_open_day(event, earlier, caveats)
-    postings = list[Posting]()
+    postings: list[Posting] = []
     for part in event.postings(earlier):
         if isinstance(part, Posting):
             postings.append(part)
         else:
             caveats.append(part)
-    postings += _late(event, postings, earlier)
-    entry = merged(_placed(postings, event, earlier))
+    if event.session:
+        postings += _late(event, postings, earlier)
+    entry = _merged(postings, event, earlier)
     for role, holder, beyond in _past_zero(entry, event, earlier):
         caveats.append(Caveat("overdrawn-offline", f"{role}:{holder}", beyond))
-        entry = merged(_placed(_suspended(entry, role, holder, beyond), event, earlier))
+        entry = _merged(_suspended(entry, role, holder, beyond), event, earlier)
     if event.currency != earlier.book.currency:
         entry = at_home(entry, event, earlier)
     assert balanced(entry), "every entry balances"
@@ -90,10 +102,12 @@ def decide(event: Event, earlier: Earlier, actor: Actor) -> Decision:
 
 def balanced(entry: Iterable[Posting]) -> bool:
     """Tell whether debits are credits, in each currency and in home money."""
-    home, sums = 0, dict[str, int]()
+    home = 0
+    sums: dict[str, int] = {}
     for posting in entry:
-        home += posting.at_home
-        sums[posting.currency] = sums.get(posting.currency, 0) + posting.amount
+        amount, currency = posting.amount, posting.currency
+        home += amount if posting.home is None else posting.home
+        sums[currency] = sums.get(currency, 0) + amount
     return not home and not any(sums.values())
 
 
@@ -140,13 +154,27 @@ def _late(event: Event, postings: list[Posting], earlier: Earlier) -> Iterable[P
     return late(event, postings, earlier)
 
 
-def _placed(postings: Iterable[Posting], event: Event, earlier: Earlier) -> Iterator[Posting]:
-    """Yield postings that amount to something, with their account's code and their currency."""
-    code_of, day, currency = earlier.settings.code_of, event.day(), event.currency or ""
-    for posting in postings:
-        if posting.amount or posting.quantity or posting.home:
-            code = posting.account or code_of(posting.role, day)
-            yield replace(posting, account=code, currency=posting.currency or currency)
+def _merged(postings: Iterable[Posting], event: Event, earlier: Earlier) -> tuple[Posting, ...]:
+    """Return what amounts to something, with its account's code and its currency.
+
+    What stands on the same side of the same account and holder is added up. Sides stay apart, so
+    that a card filled and drawn in one sale shows both.
+    """
+    codes, own = earlier.settings.codes_on(event.day()), event.currency or ""
+    found: dict[tuple[object, ...], Posting] = {}
+    for one in postings:
+        side = one.amount or one.quantity or one.at_home
+        if side:
+            role, holder, location = one.role, one.holder, one.location
+            account, currency = one.account or codes[role], one.currency or own
+            key = (role, account, holder, side > 0, location, currency)
+            placed = Posting(
+                role, one.amount, holder, one.quantity, account, currency, location, one.home
+            )
+            before = found.setdefault(key, placed)
+            if before is not placed:
+                found[key] = total(before, placed)
+    return tuple(found.values())
 
 
 def _past_zero(
@@ -156,12 +184,14 @@ def _past_zero(
 
     Conflict unless that happened offline.
     """
+    guarded = [posting for posting in entry if posting.role in _GUARDED]
+    if not guarded:
+        return
     changes: dict[tuple[str, str], int] = {}
     currency = event.currency or ""
-    for posting in entry:
-        if posting.role in _GUARDED:
-            key = (posting.role, posting.holder)
-            changes[key] = changes.get(key, 0) + posting.amount
+    for posting in guarded:
+        key = (posting.role, posting.holder)
+        changes[key] = changes.get(key, 0) + posting.amount
     for (role, holder), change in changes.items():
         account = ROLES[role]
         before = earlier.balance(role, holder, currency)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self, TypeVar, cast
 
 from moneyed import CurrencyDoesNotExist, get_currency
 
@@ -14,29 +14,51 @@ MILLION: Final = 1_000_000
 MOST_MINOR: Final = 10**13
 """Amounts have at most 13 digits of minor units."""
 
+_COMMON: Final = 8192
+"""How many results of a kind are kept: the same prices, taxes and quantities come again all day."""
+
 
 class Number(Decimal):
     """A decimal number as text: ASCII digits, no exponent, no sign unless the kind allows one.
 
-    `schema` is its form as a regular expression; `code` names the fault of what has another form.
+    `schema` is its `form` as a regular expression; `code` names the fault of what has another.
     """
 
     schema: ClassVar[str] = r"^[0-9]{1,13}(\.[0-9]{1,6})?$"
     code: ClassVar[str] = "not-an-amount"
     digits: ClassVar[int] = 13
     signed: ClassVar[bool] = False
-    _pattern: ClassVar[re.Pattern[str]] = re.compile(schema[1:-1])
+    form: ClassVar[re.Pattern[str]] = re.compile(schema[1:-1])
 
     def __init_subclass__(cls) -> None:
         """Read a kind's form once."""
-        cls._pattern = re.compile(cls.schema[1:-1])
+        cls.form = re.compile(cls.schema[1:-1])
 
     @classmethod
     def parse(cls, text: object) -> Self:
         """Return the number that *text* writes; ValueError when it is not plain decimal text."""
-        if not isinstance(text, str) or not cls._pattern.fullmatch(text):
-            raise ValueError('write the number as text such as "12.50"')
-        return cls(text)
+        if not isinstance(text, str):
+            raise _malformed()
+        found: Self = number(cast("Any", cls), text)
+        return found
+
+
+N = TypeVar("N", bound=Number)
+
+
+@lru_cache(maxsize=_COMMON)
+def number(kind: type[N], text: str) -> N:
+    """Return the number that *text* writes; ValueError when it is not of the kind's form.
+
+    The same text gives the same object, whose hash is then known: what is looked up by it is quick.
+    """
+    if not kind.form.fullmatch(text):
+        raise _malformed()
+    return kind(text)
+
+
+def _malformed() -> ValueError:
+    return ValueError('write the number as text such as "12.50"')
 
 
 class Amount(Number):
@@ -100,6 +122,7 @@ def units(currency: str) -> int:
     return int(10 ** exponent(currency))
 
 
+@lru_cache(maxsize=_COMMON)
 def to_minor(amount: Decimal, currency: str) -> int:
     """Return *amount* in minor units; ValueError when that is not exact."""
     numerator, denominator = amount.as_integer_ratio()
@@ -114,11 +137,13 @@ def to_text(minor: int, currency: str) -> str:
     return format(Decimal(minor).scaleb(-exponent(currency)), "f")
 
 
+@lru_cache(maxsize=_COMMON)
 def to_millionths(quantity: Decimal) -> int:
     """Return a quantity as integer millionths."""
     return int(quantity.scaleb(6))
 
 
+@lru_cache(maxsize=_COMMON)
 def extended(quantity: Decimal, unit_price: Decimal, currency: str) -> int:
     """Return quantity x unit price in minor units, rounded half up; exact whatever the size."""
     how_many, quantities = quantity.as_integer_ratio()

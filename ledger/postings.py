@@ -1,6 +1,5 @@
 """A posting: one debit or credit of one account, for one holder."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from msgspec import Struct
@@ -62,31 +61,8 @@ def opposite(posting: Posting) -> Posting:
     return replace(posting, amount=-posting.amount, quantity=-posting.quantity, home=home)
 
 
-def merged(postings: Iterable[Posting]) -> tuple[Posting, ...]:
-    """Add up what stands on the same side of the same account and holder.
-
-    Sides stay apart, so that a card filled and drawn in one sale shows both.
-    """
-    sums: dict[tuple[object, ...], Posting] = {}
-    for posting in postings:
-        side = (posting.amount or posting.quantity or posting.at_home) > 0
-        key = (
-            posting.role,
-            posting.account,
-            posting.holder,
-            side,
-            posting.location,
-            posting.currency,
-        )
-        before = sums.get(key)
-        sums[key] = posting if before is None else _sum(before, posting)
-    return tuple(sums.values())
-
-
-def _sum(first: Posting, second: Posting) -> Posting:
-    return replace(
-        first,
-        amount=first.amount + second.amount,
-        quantity=first.quantity + second.quantity,
-        home=None if first.home is None else first.home + second.at_home,
-    )
+def total(first: Posting, second: Posting) -> Posting:
+    """Return the first posting with the amounts of a second of the same account added to its."""
+    home = None if first.home is None else first.home + second.at_home
+    amount, quantity = first.amount + second.amount, first.quantity + second.quantity
+    return replace(first, amount=amount, quantity=quantity, home=home)

@@ -1,6 +1,7 @@
 """A book's configuration, as facts with effective dates: what holds on a day, as known by now."""
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, Generic, Literal, TypeVar
@@ -22,6 +23,9 @@ CATEGORIES: Final = ("goods", "service", "gift_card", "package", "shipping", "fe
 
 LEARNED: Final = ("unknown-item", "unknown-tax", "unknown-category")
 """Causes of exceptions by which a book learns what it did not know."""
+
+_DAYS: Final = 32
+"""For how many days the accounts that serve the roles are remembered."""
 
 T = TypeVar("T")
 
@@ -51,23 +55,25 @@ class Dated(Generic[T]):
     """Values by the day from which they hold; of two from one day the later recorded wins."""
 
     def __init__(self) -> None:
-        self._days: dict[str, list[date]] = {}
-        self._values: dict[str, list[T]] = {}
+        self._days: dict[str, tuple[list[date], list[T]]] = {}
 
     def put(self, key: str, since: date, value: T) -> None:
         """Let *value* hold for *key* from a day on."""
-        days, values = self._days.setdefault(key, []), self._values.setdefault(key, [])
+        days, values = self._days.setdefault(key, ([], []))
         at = bisect_right(days, since)
         days.insert(at, since)
         values.insert(at, value)
 
     def get(self, key: str, day: date) -> T | None:
         """Return what holds for *key* on a day; before its first day, nothing."""
-        days = self._days.get(key)
-        if days is None:
+        known = self._days.get(key)
+        if known is None:
             return None
+        days, values = known
+        if days[-1] <= day:
+            return values[-1]  # as a rule
         at = bisect_right(days, day)
-        return self._values[key][at - 1] if at else None
+        return values[at - 1] if at else None
 
     def known(self, key: str) -> bool:
         """Tell whether *key* was ever defined."""
@@ -86,6 +92,7 @@ class Settings:
         self.region = region(book.country, book.region)
         self.accounts: Dated[Account] = Dated()
         self.roles: Dated[str] = Dated()
+        self._codes_on: dict[date, dict[str, str]] = {}
         self.taxes: Dated[TaxCode] = Dated()
         self.methods: Dated[Method] = Dated()
         self.items: Dated[Item] = Dated()
@@ -103,6 +110,7 @@ class Settings:
         """Add or rename an account; its role is served by it from that day on."""
         self.accounts.put(account.code, since, account)
         self.roles.put(account.role, since, account.code)
+        self._codes_on.clear()
 
     def define_item(self, item: Item, since: date) -> None:
         """Add or change an item; its category is known from now on."""
@@ -129,6 +137,17 @@ class Settings:
         code = self.roles.get(role, day)
         assert code is not None, role
         return code
+
+    def codes_on(self, day: date) -> Mapping[str, str]:
+        """Return the code of the account that serves each role on a day, by role."""
+        found = self._codes_on.get(day)
+        if found is None:
+            if len(self._codes_on) == _DAYS:
+                self._codes_on.clear()
+            roles = self.roles.keys()
+            serving = {role: self.roles.get(role, day) for role in roles}
+            found = self._codes_on[day] = {role: code for role, code in serving.items() if code}
+        return found
 
     def codes(self, role: str) -> list[str]:
         """Return the codes of every account that serves or served a role."""

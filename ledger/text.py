@@ -31,18 +31,43 @@ _ISSUERS: Final = (
 )
 
 
-_DIGITS_AS_ZERO: Final = bytes.maketrans(b"123456789", b"000000000")
+_FIRST_DIGITS: Final = frozenset("234568")
+"""What the numbers of those issuers begin with."""
+
+_AS_RUNS: Final = bytes.maketrans(b"123456789 -", b"0" * 11)
 _LONG_RUN: Final = b"0" * _SHORTEST
+_WHOLE_RUN: Final = re.compile(rb"[0-9 -]+")
+_DASHES: Final = re.compile(r"[\u2010-\u2015]")
+_DASH_BEGINS: Final = b"\xe2\x80"
 
 
 def is_harmless(body: bytes) -> bool:
     """Tell, in one look at an event's JSON, that there is surely nothing for `text_faults` to find.
 
-    Plain ASCII, nothing that JSON escapes, and no run of digits as long as a card number.
+    Nothing that JSON escapes, no character that is not for reading, and no digits that make a card
+    number. Digits are looked at where as many stand together as a card number has, at the least.
     """
-    if not body.isascii() or b"\\" in body or b"\x7f" in body:
+    if b"\\" in body or b"\x7f" in body:
         return False
-    return _LONG_RUN not in body.translate(_DIGITS_AS_ZERO, b" -")
+    if not body.isascii() and not _is_plain(body):
+        return False
+    runs = body.translate(_AS_RUNS)
+    at = runs.find(_LONG_RUN)
+    while at >= 0:
+        run = _WHOLE_RUN.match(body, at)
+        assert run is not None, "it begins with a digit, a space or a hyphen"
+        if _card_in_run(_DIGITS.findall(run[0].decode())):
+            return False
+        at = runs.find(_LONG_RUN, run.end())
+    return True
+
+
+def _is_plain(body: bytes) -> bool:
+    """Tell whether text is printed as it stands, composed, with no dash but the hyphen."""
+    text = body.decode()
+    if not text.isprintable() or not unicodedata.is_normalized("NFC", text):
+        return False
+    return _DASH_BEGINS not in body or _DASHES.search(text) is None
 
 
 def text_faults(value: Any, at: str = "") -> Iterator[Fault]:
@@ -103,6 +128,8 @@ def _card_in_run(groups: list[str]) -> bool:
 
 def is_card_number(digits: str) -> bool:
     """Tell whether digits have an issuer's prefix and length and a right check digit (Luhn)."""
+    if digits[0] not in _FIRST_DIGITS:
+        return False
     issued = any(len(digits) in lengths and prefix.match(digits) for prefix, lengths in _ISSUERS)
     return issued and _luhn(digits)
 

@@ -17,6 +17,7 @@ from ledger.money import (
     extended,
     share,
     to_millionths,
+    to_minor,
 )
 from ledger.settings import Item, Settings
 
@@ -25,6 +26,11 @@ Treatment = Literal["taxable", "zero", "exempt", "out_of_scope"]
 
 SOLD: Final = ("goods", "service", "fee", "donation")
 """Kinds of line that are sales of their category."""
+
+_PLAIN: Final = (*SOLD, "shipping")
+"""Kinds of line that fill nothing which is spent later."""
+
+_ONE: Final = Decimal(1)
 
 
 class LineTax(
@@ -60,7 +66,7 @@ class Line(
     @property
     def how_many(self) -> Decimal:
         """Return the quantity; a line that states none is one."""
-        return Decimal(1) if self.quantity is None else self.quantity
+        return _ONE if self.quantity is None else self.quantity
 
     @property
     def states_price(self) -> bool:
@@ -137,6 +143,10 @@ def check_lines(
     total: int | None = 0
     packages: list[str | None] = []
     for index, line in enumerate(lines):
+        plain = _plain_due(event, line)
+        if plain is not None:
+            total = None if total is None else total + plain
+            continue
         at = f"/lines/{index}"
         due, found = _come_to(event, line, at)
         found += _form_faults(line, at, refund=refund)
@@ -149,6 +159,26 @@ def check_lines(
         yield from found
         total = None if found or total is None else total + due
     return total
+
+
+def _plain_due(event: HasLines, line: Line) -> int | None:
+    """Return what is paid for a line as most are, surely without a fault; None for any other.
+
+    What is wrong with a line, and what else there is to say of it, is looked for only then.
+    """
+    if line.kind not in _PLAIN or line.sale_line is not None:
+        return None
+    if line.net is None and line.unit_price is None:
+        return None
+    if line.taxes and line.tax_treatment not in (None, "taxable"):
+        return None
+    try:
+        net, discount, taxes = _figures(event, line)
+    except ValueError:
+        return None
+    tax = sum([amount for _, amount in taxes])
+    twice = len(taxes) > 1 and len(dict(taxes)) < len(taxes)
+    return None if twice or net < 0 or net + discount + tax >= MOST_MINOR else net + tax
 
 
 def _package_faults(
@@ -167,7 +197,7 @@ def _package_faults(
 
 def _form_faults(line: Line, at: str, *, refund: bool) -> list[Fault]:
     """Return what a line should state, or should not."""
-    found = list[Fault]()
+    found: list[Fault] = []
     if line.kind is None and line.sale_line is None:
         found.append(fault(f"{at}/kind", "required"))
     if line.kind == "gift_card" and line.gift_card is None and line.sale_line is None:
@@ -192,7 +222,7 @@ def _untaxed_faults(line: Line, at: str) -> Iterator[Fault]:
 
 def check_taxes(event: BusinessEvent, taxes: Sequence[LineTax], at: str) -> Iterator[Fault]:
     """Yield what can never be right about the taxes of one thing."""
-    seen = set[str]()
+    seen: set[str] = set()
     for number, tax in enumerate(taxes):
         yield from event.misfits((f"{at}/taxes/{number}/amount", tax.amount))
         if tax.tax in seen:
@@ -228,14 +258,17 @@ def _amount_faults(event: BusinessEvent, line: Line, at: str) -> Iterator[Fault]
 
 def _figures(event: HasLines, line: Line) -> tuple[int, int, tuple[tuple[str, int], ...]]:
     """Return (net, discount, taxes) of a line that states its price, in minor units without tax."""
-    taxes = tuple((tax.tax, event.minor(tax.amount)) for tax in line.taxes)
-    discount = event.minor(line.discount)
-    inside = sum(amount for _, amount in taxes) if event.prices_include_tax else 0
+    currency = event.currency or ""
+    taxes = tuple([(tax.tax, to_minor(tax.amount, currency)) for tax in line.taxes])
+    discount = 0 if line.discount is None else to_minor(line.discount, currency)
+    inside = sum([amount for _, amount in taxes]) if event.prices_include_tax else 0
     if line.net is not None:
-        net = event.minor(line.net)
+        net = to_minor(line.net, currency)
     else:
-        price_of_one = Decimal(0) if line.unit_price is None else line.unit_price
-        net = extended(line.how_many, price_of_one, event.currency or "") - discount - inside
+        gross = 0
+        if line.unit_price is not None:
+            gross = extended(line.how_many, line.unit_price, currency)
+        net = gross - discount - inside
     if discount and net + inside > 0:
         discount = share(discount, net, net + inside)
     return net, discount, taxes

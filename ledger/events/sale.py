@@ -40,7 +40,7 @@ from ledger.events.tenders import (
     tenders_differ,
 )
 from ledger.events.unknown import unknown_references
-from ledger.money import Amount, SignedAmount
+from ledger.money import Amount, SignedAmount, number
 from ledger.postings import Caveat, Posting
 from ledger.settings import Settings
 
@@ -72,14 +72,14 @@ class SaleCompleted(HasLines, frozen=True, kw_only=True, tag="sale_completed"):
         given = yield from check_tenders(self, self.tenders, packages=True)
         if lines is None or given is None or loose:
             return
-        due = lines + sum(amount for _, amount in self.tips()) + self.minor(self.rounding)
+        due = lines + sum(self.minor(tip.amount) for _, tip in tips) + self.minor(self.rounding)
         if due != given:
             yield tenders_differ(self, due, given)
 
     def _tips_stated(self) -> list[tuple[str, Tip]]:
         """Return (pointer to the amount, tip) of each tip."""
         if isinstance(self.tip, str):
-            return [("/tip", Tip(amount=Amount(self.tip)))]
+            return [("/tip", Tip(amount=number(Amount, self.tip)))]
         return [(f"/tip/{index}/amount", tip) for index, tip in enumerate(self.tip or ())]
 
     def priced(self, settings: Settings, worth: Mapping[str, int] | None = None) -> list[Priced]:
@@ -93,21 +93,20 @@ class SaleCompleted(HasLines, frozen=True, kw_only=True, tag="sale_completed"):
         return [(tip.staff or whose, self.minor(tip.amount)) for _, tip in self._tips_stated()]
 
     def postings(self, earlier: Earlier) -> Iterable[Posting | Caveat]:
-        """Yield tenders, lines, taxes, tips, rounding and the cost of stocked goods."""
+        """Return tenders, lines, taxes, tips, rounding and the cost of stocked goods."""
         used = self._used(earlier) if pays(self.tenders) else NOT_USED
         priced = self.priced(earlier.settings, used.worth)
         if used.worth:
             self._refuse_difference(priced, used)
         refuse_other_accounts(self, self.tenders, earlier)
-        yield from received(self, self.tenders, earlier, invoice=self.id)
-        yield from used.postings
+        made = [*received(self, self.tenders, earlier, invoice=self.id), *used.postings]
         for line in priced:
-            yield from sold(line)
-        for staff, amount in self.tips():
-            yield Posting("tips", -amount, staff)
-        yield Posting("cash_rounding", -self.minor(self.rounding))
-        yield from cost_of_sold(self, priced, earlier)
-        yield from unknown_references(self.lines, earlier)
+            made += sold(line)
+        made += [Posting("tips", -amount, staff) for staff, amount in self.tips()]
+        made.append(Posting("cash_rounding", -self.minor(self.rounding)))
+        made += cost_of_sold(self, priced, earlier)
+        made += unknown_references(self.lines, earlier)
+        return made
 
     def _used(self, earlier: Earlier) -> Used:
         """Return what its package tenders draw; a package may be sold and used in one sale."""
@@ -148,23 +147,24 @@ def refuse_other_accounts(
                 refuse_other_currency(event, state.currency)
 
 
-def check_rounding(rounding: SignedAmount | None, tenders: tuple[Tender, ...]) -> Iterator[Fault]:
-    """Yield a fault when something is rounded though no part is cash."""
-    if rounding and tenders and not any(tender.kind == "cash" for tender in tenders):
-        yield fault("/rounding", "rounding-without-cash")
+def check_rounding(rounding: SignedAmount | None, tenders: tuple[Tender, ...]) -> list[Fault]:
+    """Return a fault when something is rounded though no part is cash."""
+    if rounding and tenders and "cash" not in [tender.kind for tender in tenders]:
+        return [fault("/rounding", "rounding-without-cash")]
+    return []
 
 
-def sold(line: Priced) -> Iterator[Posting]:
-    """Yield the credits of a line that is sold, and its discount."""
+def sold(line: Priced) -> list[Posting]:
+    """Return the credits of a line that is sold, and its discount."""
     if line.kind in SOLD:
-        yield Posting("sales", -line.gross, line.category)
+        made = [Posting("sales", -line.gross, line.category)]
     elif line.kind == "shipping":
-        yield Posting("shipping_income", -line.gross)
+        made = [Posting("shipping_income", -line.gross)]
     elif line.kind == "gift_card":
-        yield Posting("gift_cards", -line.gross, line.holder or "")
+        made = [Posting("gift_cards", -line.gross, line.holder or "")]
     else:
-        yield Posting("packages", -line.net, line.holder or "", quantity=-line.quantity)
+        made = [Posting("packages", -line.net, line.holder or "", quantity=-line.quantity)]
     if line.kind != "package":
-        yield Posting("discounts", line.discount, line.category)
-    for code, amount in line.taxes:
-        yield Posting("sales_tax", -amount, code)
+        made.append(Posting("discounts", line.discount, line.category))
+    made += [Posting("sales_tax", -amount, code) for code, amount in line.taxes]
+    return made

@@ -71,6 +71,10 @@ def check_tenders(
     """
     total: int | None = 0
     for index, tender in enumerate(tenders):
+        plain = _plain_worth(event, tender)
+        if plain is not None:
+            total = None if total is None else total + plain
+            continue
         at = f"/tenders/{index}"
         amount, found = _worth(event, tender, at)
         if tender.kind not in MONEY:
@@ -81,6 +85,17 @@ def check_tenders(
         yield from found
         total = None if found or total is None else total + amount
     return total
+
+
+def _plain_worth(event: BusinessEvent, tender: Tender) -> int | None:
+    """Return the amount of a tender that is money, surely without a fault; None for any other."""
+    if tender.kind not in MONEY or tender.amount is None:
+        return None
+    try:
+        amount = event.minor(tender.amount)
+    except ValueError:
+        return None
+    return amount if amount < MOST_MINOR else None
 
 
 def _worth(event: BusinessEvent, tender: Tender, at: str) -> tuple[int, list[Fault]]:
@@ -154,42 +169,48 @@ def received(
     *,
     invoice: str,
     back: bool = False,
-) -> Iterator[Posting | Caveat]:
-    """Yield the debits of tenders that are given to the shop; given *back*, the credits.
+) -> list[Posting | Caveat]:
+    """Return the debits of tenders that are given to the shop; given *back*, the credits.
 
     *invoice* is the receivable's holder where an on-account tender names none. What packages
     give is not among them: `package_use` tells.
     """
+    made: list[Posting | Caveat] = []
     deposits: dict[str, int] = {}
     for tender in tenders:
         amount = event.minor(tender.amount) * (-1 if back else 1)
-        match tender.kind:
-            case "gift_card":
-                yield Posting("gift_cards", amount, tender.gift_card or "")
-            case "store_credit":
-                yield Posting("store_credit", amount, tender.voucher or event.customer or "")
-            case "customer_credit":
-                yield Posting("receivable", amount, f"credit:{event.customer}")
-            case "on_account":
-                yield Posting("receivable", amount, tender.invoice or invoice)
-            case "deposit" if back:
-                yield Posting("deposits", amount, tender.deposit or "")
-            case "deposit":
-                deposit = tender.deposit or ""
-                deposits[deposit] = deposits.get(deposit, 0) + amount
-            case "package":
-                continue
-            case _:
-                yield from money(event, tender, amount, earlier)
+        if tender.kind in MONEY:
+            made += _money(event, tender, amount, earlier)
+        elif tender.kind == "deposit" and not back:
+            deposit = tender.deposit or ""
+            deposits[deposit] = deposits.get(deposit, 0) + amount
+        elif tender.kind != "package":
+            made.append(_held(event, tender, amount, invoice))
     for deposit, amount in deposits.items():
-        yield from drawn(event, deposit, amount, earlier, "/tenders")
+        made += drawn(event, deposit, amount, earlier, "/tenders")
+    return made
 
 
-def money(
+def _money(
     event: BusinessEvent, tender: Tender, amount: int, earlier: Earlier
-) -> Iterator[Posting | Caveat]:
-    """Yield the posting of money: cash to its drawer, the rest to clearing by method."""
-    role, holder = place_of(tender.way, drawer_of(event, earlier), event, earlier)
-    yield Posting(role, amount, holder)
-    if role == "suspense":
-        yield Caveat("unknown-method", tender.way, amount)
+) -> list[Posting | Caveat]:
+    """Return the posting of money: cash to its drawer, the rest to clearing by method."""
+    way = tender.way
+    role, holder = place_of(way, drawer_of(event, earlier), event, earlier)
+    made = Posting(role, amount, holder)
+    return [made, Caveat("unknown-method", way, amount)] if role == "suspense" else [made]
+
+
+def _held(event: BusinessEvent, tender: Tender, amount: int, invoice: str) -> Posting:
+    """Return the posting of what a customer holds or owes."""
+    match tender.kind:
+        case "gift_card":
+            return Posting("gift_cards", amount, tender.gift_card or "")
+        case "store_credit":
+            return Posting("store_credit", amount, tender.voucher or event.customer or "")
+        case "customer_credit":
+            return Posting("receivable", amount, f"credit:{event.customer}")
+        case "on_account":
+            return Posting("receivable", amount, tender.invoice or invoice)
+        case _:
+            return Posting("deposits", amount, tender.deposit or "")

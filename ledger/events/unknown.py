@@ -9,7 +9,8 @@ from ledger.postings import Caveat
 
 def unknown_references(lines: Iterable[Line], earlier: Earlier) -> Iterable[Caveat]:
     """Return a caveat for each item, category and tax code that is new to the book."""
-    settings, unknown = earlier.settings, dict[Caveat, None]()
+    settings = earlier.settings
+    unknown: dict[Caveat, None] = {}
     for line in lines:
         if line.item is not None and not settings.items.known(line.item):
             unknown[Caveat("unknown-item", line.item)] = None

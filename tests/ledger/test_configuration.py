@@ -54,6 +54,20 @@ def test_a_role_posts_to_its_new_account_from_its_day(ledger: Memory) -> None:
     assert ledger.settings.account("sales", APRIL) == ledger.settings.account("4001", APRIL)
 
 
+def test_a_role_posts_to_its_new_account_as_soon_as_it_is_told(ledger: Memory) -> None:
+    """Also on days that were posted to before, however many."""
+    days = [f"2026-{month:02d}-{day:02d}" for month in (3, 4) for day in range(1, 21)]
+
+    def codes(name: str) -> set[str]:
+        sales = [a_sale(f"{name}-{on}", [goods("1.00")], [cash("1.00")], on=on) for on in days]
+        postings = [posting for sale in sales for posting in ledger.record(sale).postings]
+        return {posting.account for posting in postings if posting.role == "sales"}
+
+    assert codes("S") == {"4000"}
+    ledger.record(account("4001", "sales", "income", from_="2026-01-01"))
+    assert codes("T") == {"4001"}
+
+
 def test_an_account_takes_over_the_rules_of_its_role(ledger: Memory) -> None:
     ledger.record(account("2109", "gift_cards", "liability"))
     defined = ledger.settings.account("gift_cards", MARCH)

@@ -32,6 +32,16 @@ def test_the_shops_day_is_local_and_starts_when_it_opens(book: Book, at: str, da
     assert ends - timedelta(days=1) <= datetime.fromisoformat(at) < ends
 
 
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [("05:15", 31), ("05:45", 1), ("06:15", 31), ("06:45", 1)],
+)
+def test_an_hour_that_the_clock_shows_twice_is_of_two_days_twice(at: str, day: int) -> None:
+    """Of a day that starts within the hour at which summer time ends."""
+    late = replace(MONTREAL, day_starts="01:30")
+    assert late.business_date(datetime.fromisoformat(f"2026-11-01T{at}:00+00:00")).day == day
+
+
 def test_a_fact_may_state_its_day(ledger: Memory) -> None:
     entry = ledger.record(a_sale(business_date="2026-02-28"))
     assert entry.event.day() == date(2026, 2, 28)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import codec
+from ledger.events import Event
 from ledger.text import is_card_number, is_harmless, text_faults
 from tests.builders import a_receipt, a_sale, fact, gift_card, goods, reversal, tender
 from tests.ledger.memory import Memory
@@ -147,7 +148,9 @@ def test_line_feeds_are_for_words_not_for_names(ledger: Memory) -> None:
 
 @given(
     st.text(
-        st.sampled_from('0123456789 -4ab\té\u00a0\u200b\u2011\\"\x7f\n'), min_size=1, max_size=40
+        st.sampled_from('0123456789 -4ab\té\u2019e\u0301\u00a0\u200b\u2011\\"\x7f\n'),
+        min_size=1,
+        max_size=40,
     )
 )
 def test_one_look_finds_nothing_only_where_there_is_nothing(text: str) -> None:
@@ -157,5 +160,24 @@ def test_one_look_finds_nothing_only_where_there_is_nothing(text: str) -> None:
         assert list(text_faults(event)) == []
 
 
-def test_plain_events_are_harmless_at_one_look() -> None:
-    assert is_harmless(codec.encode(a_sale(memo="paid, thanks")))
+@pytest.mark.parametrize("dash", ["", " ", "-", "\u2010", "\u2015", "\u00a0", " - "])
+@pytest.mark.parametrize("around", ["{}", "né le {}\u2019", "x {} 03/27", "1 {} 2", "{} {}"])
+def test_one_look_sees_a_card_number(dash: str, around: str) -> None:
+    number = dash.join((VISA[:4], VISA[4:8], VISA[8:12], VISA[12:]))
+    event = a_sale(memo=around.format(number, number))
+    assert not is_harmless(codec.encode(event))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        a_sale(memo="paid, thanks"),
+        a_sale(memo="chapeau d\u2019été à large bord, payé 2026-03-14"),
+        a_sale("P1773500000123456789-00000001"),
+        a_sale("0197a3c2-4b1e-7c1f-9d53-0242ac120002", order="20260314-140211-00000017"),
+        a_sale(memo="1234 5678 9012 3456"),
+    ],
+)
+def test_plain_events_are_harmless_at_one_look(event: Event) -> None:
+    """In any language, and with long numbers of their own."""
+    assert is_harmless(codec.encode(event))
