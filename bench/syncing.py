@@ -1,7 +1,8 @@
 """The worker beside what QuickBooks Online lets a company be called, in virtual time.
 
-The real worker, with the settings of production, against the emulator with QuickBooks' own limits.
-Time is virtual: a wait costs nothing, and what a call takes over there is stated.
+The real worker, with the settings of production, against the emulator with QuickBooks' own limits
+of a second and a minute; how many calls were under way at once is counted on the way. Time is
+virtual: a wait costs nothing, and what a call takes over there is stated.
 """
 
 import asyncio
@@ -31,11 +32,12 @@ from sync.vault import Vault
 
 T = TypeVar("T")
 
-SECTION: Final = "Sync beside QuickBooks' limits: 500 requests a minute, 10 a second"
+SECTION: Final = "Sync beside QuickBooks' limits: 500 requests a minute, 10 a second, 10 at once"
 LATENCIES: Final = (0.0, 0.1, 0.25, 0.5)
 """Seconds that a call takes over there."""
 SALES: Final = 1_500
 PER_MINUTE: Final = 500
+AT_ONCE: Final = 10
 GOAL: Final = 0.9
 
 _MINUTE: Final = 60.0
@@ -88,10 +90,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class Calls(Struct):
-    """When the company was called, in virtual seconds, and how many were turned away."""
+    """When calls of the company began, in virtual seconds; how many were turned away.
+
+    `most` is how many were under way at once.
+    """
 
     began: list[float]
     throttled: int = 0
+    under_way: int = 0
+    most: int = 0
 
     def per_minute(self) -> list[float]:
         """Return the calls of each whole minute from the first call on; all of a shorter run."""
@@ -117,14 +124,16 @@ class _Counting(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Pass a request on."""
+        calls = self.calls if request.url.path.startswith("/v3/company/") else Calls([])
+        calls.began.append(self._loop.time())
+        calls.under_way += 1
+        calls.most = max(calls.most, calls.under_way)
         there = self._random.uniform(0.2, 0.6)
         await asyncio.sleep(there * self._latency)
-        began = self._loop.time()
         answer = await self._inner.handle_async_request(request)
         await asyncio.sleep((1 - there) * self._latency)
-        if request.url.path.startswith("/v3/company/"):
-            self.calls.began.append(began)
-            self.calls.throttled += answer.status_code == httpx.codes.TOO_MANY_REQUESTS
+        calls.under_way -= 1
+        calls.throttled += answer.status_code == httpx.codes.TOO_MANY_REQUESTS
         return answer
 
 
@@ -133,20 +142,24 @@ def measure(
 ) -> list[Figure]:
     """Return the share of the limit that a worker uses, by the latency over there."""
     figures, sales = [], max(5, int(SALES * options.scale))
-    throttled = 0
+    throttled = most = 0
     for latency in latencies:
         database = open_database(ground.database("sqlite", "synced"))
         record(database, 1, sales)
         calls = _drain(database, latency)
         database.dispose()
-        throttled += calls.throttled
+        throttled, most = throttled + calls.throttled, max(most, calls.most)
         share = [made / PER_MINUTE for made in calls.per_minute()]
         name = f"calls a minute / what is allowed, {latency * 1000:.0f} ms a call"
         figures.append(
             Figure(SECTION, name, "ratio", share, at_least=GOAL, note=_note(latency, share))
         )
-    name = "calls turned away with 429, of all"
-    return [*figures, Figure(SECTION, name, "calls", [throttled], at_most=0)]
+    for name, counted, limit in (
+        ("calls turned away with 429, of all", throttled, 0),
+        ("calls under way at once, at most", most, AT_ONCE),
+    ):
+        figures.append(Figure(SECTION, name, "calls", [counted], at_most=limit))
+    return figures
 
 
 def _note(latency: float, share: list[float]) -> str:

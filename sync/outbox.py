@@ -1,4 +1,4 @@
-"""Words of the outbox: the states of a document, a claim on one, and how an attempt ended."""
+"""Words of the outbox: states, what is due, a claim on a document, and how an attempt ended."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from sync.documents import Account, AnyDocument, Customer, Item, Vendor, decode
+from sync.documents import Account, AnyDocument, Customer, Item, Vendor, customer_key, decode
 from sync.protocol import Sent
 
 DEAD: Final = "connection-dead"
@@ -33,6 +33,17 @@ OPEN: Final[tuple[State, ...]] = tuple(s for s in STATES if s not in (*SETTLED, 
 """Something has still to happen, by itself or by a person."""
 SENDABLE: Final[tuple[State, ...]] = ("queued", "retrying", "unknown")
 
+_LISTS: Final = "lists"
+_BY_ALL: Final = ("account:", "item:")
+_WALK_IN: Final = customer_key(None)
+
+
+class Due(Struct, frozen=True):
+    """A document that may be sent now; see `threads_of`."""
+
+    key: str
+    threads: frozenset[str]
+
 
 class Claim(Struct, frozen=True):
     """The right to deliver one document until `until_us`; `token` proves it on every write.
@@ -46,6 +57,7 @@ class Claim(Struct, frozen=True):
     token: int
     attempts: int
     look: bool
+    claimed_us: int
     sent_us: int
     until_us: int
     links: Mapping[str, Sent]
@@ -106,3 +118,17 @@ class Stored(Struct, frozen=True):
 def is_master(document: AnyDocument) -> bool:
     """Tell whether a document is shared by others (an account, an item, a customer, a vendor)."""
     return isinstance(document, Account | Item | Customer | Vendor)
+
+
+def threads_of(document: AnyDocument) -> frozenset[str]:
+    """Return what a document must not share with another that is on the wire.
+
+    That is whom it is about (but for the walk-in customer, who is nobody) and the documents that
+    it names: over there each of these changes with it. What is shared by others is created one
+    after another, as Intuit asks of the lists of a company.
+    """
+    if is_master(document):
+        return frozenset((_LISTS,))
+    return frozenset(
+        need for need in document.needs if need != _WALK_IN and not need.startswith(_BY_ALL)
+    )

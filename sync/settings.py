@@ -32,7 +32,8 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
     less than `margin` of it is left. Back-off is full jitter, `backoff` to `backoff_most`, and
     longer where they ask for it, up to `asked_most`; an absent database is asked for again within
     `rest_most`. A day that got a late entry waits
-    `late_grace` for more. The rates are one company's.
+    `late_grace` for more. The rates are one company's, and so is how many documents are under
+    way `at_once`, each of which makes one call at a time.
     """
 
     lease: float = 120
@@ -47,6 +48,7 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
     late_grace: float = 60
     calls_per_second: int = 8
     calls_per_minute: int = 450
+    at_once: int = 8
 
 
 PRODUCTION: Final = WorkerSettings()

@@ -90,6 +90,7 @@ def claim(
         token=row.lease_token + 1,
         attempts=row.attempts + 1,
         look=look,
+        claimed_us=now_us,
         sent_us=sent_us,
         until_us=until_us,
         links=known,
@@ -131,12 +132,7 @@ def settle(connection: Connection, mine: Claim, ended: Ended, now_us: int) -> bo
         return False
     if ended.state == "synced":
         _wake(connection, mine.book_id, mine.key)
-    failures = SYNC_BOOK.c.failures + 1 if ended.book_fails else 0
-    connection.execute(
-        update(SYNC_BOOK)
-        .where(SYNC_BOOK.c.book_id == mine.book_id)
-        .values(failures=failures, quiet_until_us=ended.quiet_until_us)
-    )
+    _tell_book(connection, mine, ended)
     return True
 
 
@@ -229,6 +225,25 @@ def _state_of(ended: Ended) -> dict[str, Any]:
         "lease_owner": "",
         "lease_until_us": 0,
     }
+
+
+def _tell_book(connection: Connection, mine: Claim, ended: Ended) -> None:
+    """Back the book off or end its back-off; what was under way together counts as one attempt.
+
+    Nobody claims in a back-off, so one that ends after the claim began after it: another failed.
+    """
+    quiet = SYNC_BOOK.c.quiet_until_us
+    counted = quiet > mine.claimed_us
+    told = update(SYNC_BOOK).where(SYNC_BOOK.c.book_id == mine.book_id)
+    if ended.book_fails:
+        asked = ended.quiet_until_us
+        told = told.values(
+            failures=SYNC_BOOK.c.failures + case((counted, 0), else_=1),
+            quiet_until_us=case((quiet > asked, quiet), else_=asked),
+        )
+    else:
+        told = told.where(~counted).values(failures=0, quiet_until_us=0)
+    connection.execute(told)
 
 
 def _append(

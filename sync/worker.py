@@ -1,14 +1,15 @@
 """The worker: for each connected book, plan what the log has new and deliver what is due.
 
-One lane a book (writes to a company go one after another), several books at once, any number of
-workers. It stops between two documents, and whatever stops it harder loses nothing.
+One lane a book: one worker at a time delivers for it, several documents at once where they are
+independent. Several books at once, any number of workers. It stops between two documents, and
+whatever stops it harder loses nothing.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import date
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 from ledger import store as ledger
 from ledger.book import Book
 from ledger.database import AWAY, snapshot, transaction
+from sync.abreast import abreast
 from sync.connections import store as connections
 from sync.deliver import Courier
 from sync.intake.step import Taken, Terms, take_in, work_waits
@@ -114,24 +116,27 @@ class Worker:
         """Plan a little, deliver what is due; return (and tell *progress*) what was done."""
         planned = await self._plan(book, through)
         progress(planned)
-        keys = await self.courier.due(book.id)
-        if not keys:
+        due = await self.courier.due(book.id)
+        if not due or (stop is not None and stop.is_set()):
             return planned
         try:
             target, settled = await self.target(book), 0
         except Unavailable:  # its connection has just ended
             return planned
-        for key in keys:
-            if stop is not None and stop.is_set():
-                break
-            ended = await self._delivered(book.id, key, target)
-            if ended is None:
-                continue
-            settled += ended.state == "synced"
-            left = planned.open - settled
-            progress(Progress(book.id, settled=int(ended.state == "synced"), open=left))
-            if ended.book_fails:
-                break
+
+        def goes_on(ended: Ended | None) -> bool:
+            nonlocal settled
+            if ended is not None:
+                arrived = int(ended.state == "synced")
+                settled += arrived
+                progress(Progress(book.id, settled=arrived, open=planned.open - settled))
+            stopped = stop is not None and stop.is_set()
+            return not (stopped or (ended is not None and ended.book_fails))
+
+        def deliver(key: str) -> Coroutine[Any, Any, Ended | None]:
+            return self._delivered(book.id, key, target)
+
+        await abreast(due, self.courier.settings.at_once, deliver, goes_on)
         return replace(planned, settled=settled, open=planned.open - settled)
 
     async def _delivered(self, book_id: int, key: str, target: Target) -> Ended | None:
@@ -199,7 +204,8 @@ class Worker:
     ) -> None:
         try:
             while not stop.is_set():
-                done = await self.round(book, through, progress, stop)
+                async with self._together:
+                    done = await self.round(book, through, progress, stop)
                 if not done.idle:
                     continue
                 wait = await self.courier.call(self._idle_seconds, book, through)

@@ -26,7 +26,7 @@ from sync.documents import Document
 from sync.protocol import Unavailable
 from sync.quickbooks.api import Api
 from sync.quickbooks.client import QuickBooks
-from sync.quickbooks.limiter import Limiter, Rate
+from sync.quickbooks.limiter import Limiter, even
 from sync.quickbooks.mapping import QuickBooksMapping
 from sync.quickbooks.oauth import OAuth, StoredTokens, Token
 from sync.quickbooks.rounding import Rounding, rounding_of_book
@@ -147,10 +147,7 @@ class Office:
         tokens = StoredTokens(
             self._oauth, shelf.load, shelf.save_if_unchanged, self._seconds, shelf.turn
         )
-        rates = (
-            Rate(self._worker.calls_per_second, 1.0),
-            Rate(self._worker.calls_per_minute, 60.0),
-        )
+        rates = even(self._worker.calls_per_second, self._worker.calls_per_minute)
         limiter = Limiter(rates, clock=self._seconds)
         return Line(found.realm, found.connected_us, tokens, limiter)
 

@@ -9,7 +9,8 @@ from typing import Final
 from sqlalchemy import BigInteger, ColumnElement, cast, exists, func, or_, select, update
 
 from ledger.database import Connection, insert_rows
-from sync.outbox import OPEN, SENDABLE, State
+from sync.documents import decode
+from sync.outbox import OPEN, SENDABLE, Due, State, threads_of
 from sync.tables import CONNECTION, DOCUMENT, SYNC_BOOK
 
 NEW: Final = "ON CONFLICT DO NOTHING"
@@ -78,8 +79,8 @@ def may_be_due(connection: Connection, book_id: int, now_us: int) -> bool:
 
 def due(
     connection: Connection, book_id: int, now_us: int, quiesce_us: int, limit: int
-) -> list[str]:
-    """Return keys of documents that may be sent now: the fresh in the order of the log first.
+) -> list[Due]:
+    """Return documents that may be sent now: the fresh in the order of the log first.
 
     What failed before goes last, so that nothing that fails again and again holds up the others.
     What a vanished worker left in `sending` becomes `unknown`: it may have arrived.
@@ -103,10 +104,10 @@ def due(
         for state in _TRIED
         for found in _due(connection, book_id, state, now_us, _TRIED_AT_ONCE)
     ]
-    last = [key for _, key in sorted(tried)[:_TRIED_AT_ONCE]]
+    last = sorted(tried)[:_TRIED_AT_ONCE]
     room = max(limit - len(last), 1)
-    fresh = [key for _, key in _due(connection, book_id, "queued", now_us, room)]
-    return [*fresh, *last]
+    fresh = _due(connection, book_id, "queued", now_us, room)
+    return [Due(key, threads_of(decode(body))) for _, key, body in (*fresh, *last)]
 
 
 def open_count(connection: Connection, book_id: int) -> int:
@@ -173,10 +174,10 @@ def _have_lane(
 
 def _due(
     connection: Connection, book_id: int, state: State, now_us: int, limit: int
-) -> list[tuple[int, str]]:
-    """Return (when, key) of what may be sent in one state, as its index has them."""
+) -> list[tuple[int, str, bytes]]:
+    """Return (when, key, body) of what may be sent in one state, as its index has them."""
     rows = connection.execute(
-        select(DOCUMENT.c.next_at_us, DOCUMENT.c.key)
+        select(DOCUMENT.c.next_at_us, DOCUMENT.c.key, DOCUMENT.c.body)
         .where(
             DOCUMENT.c.book_id == book_id,
             DOCUMENT.c.state == state,
@@ -185,4 +186,4 @@ def _due(
         .order_by(DOCUMENT.c.next_at_us, DOCUMENT.c.seq, DOCUMENT.c.ordinal)
         .limit(limit)
     )
-    return [(row.next_at_us, row.key) for row in rows]
+    return [(row.next_at_us, row.key, row.body) for row in rows]

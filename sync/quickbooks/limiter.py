@@ -1,4 +1,4 @@
-"""How fast a company may be called: so many requests in any second, so many in any minute."""
+"""How fast a company may be called: at even steps, and so many requests in any minute."""
 
 import asyncio
 from collections import deque
@@ -15,11 +15,19 @@ class Rate(Struct, frozen=True):
     seconds: float
 
 
-QUICKBOOKS: Final = (Rate(8, 1.0), Rate(450, 60.0))
+def even(per_second: float, per_minute: int) -> tuple[Rate, ...]:
+    """Return the rates of calls that begin at even steps, and so many of them in any minute.
+
+    What begins at once can arrive in the same second as what began at once a second later.
+    """
+    return Rate(1, 1 / per_second), Rate(per_minute, 60.0)
+
+
+QUICKBOOKS: Final = even(8, 450)
 """Intuit allows a company 10 a second and 500 a minute.
 
-A tenth of a minute is left to others who call, and of a second as much as the way there may vary:
-what began in two seconds can arrive in one.
+A tenth of a minute is left to others who call. Of eight steps in a second at most ten arrive in
+one, as long as the ways of two calls differ by less than a quarter of a second.
 """
 
 

@@ -6,6 +6,7 @@ Each step looks at what stands there, so that one who comes back after a crash g
 update that is refused leaves the document as it is, and the difference is told.
 """
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 
@@ -26,6 +27,7 @@ class Settling:
 
     def __init__(self, api: Api, lists: Lists, rounding: RoundingOf) -> None:
         self._api, self._lists, self._rounding = api, lists, rounding
+        self._creating = asyncio.Lock()
 
     async def settle(self, asked: Asked, row: Row, trace: str = "") -> Sent:
         """Return what stands there in the end; raises Unknown where that cannot be told yet."""
@@ -56,11 +58,12 @@ class Settling:
         """Return the account and the item of the rounding, found or created as any other."""
         account, item = self._rounding(asked.document)
         links = dict(asked.links)
-        for master in (account, item):
-            if master.key not in links:
-                links[master.key] = await push_master(
-                    self._api, self._lists, master, 1, links, asked.terms
-                )
+        async with self._creating:  # several documents may miss them at the same time
+            for master in (account, item):
+                if master.key not in links:
+                    links[master.key] = await push_master(
+                        self._api, self._lists, master, 1, links, asked.terms
+                    )
         return Rest(account, item, links)
 
     async def _changed(

@@ -2,7 +2,8 @@
 
     python -m tests.sync.crew DATABASE EMULATOR BOOK [POINT]
 
-It drains one book. At the second time that it comes to POINT it is gone, as by `kill -9`.
+It drains one book. At the second time that it comes to POINT it is gone, as by `kill -9`. It comes
+to `several on the wire` with each document that goes beside three others.
 """
 
 import asyncio
@@ -32,10 +33,12 @@ from tests.sync.test_in_step import VAULT, application
 
 HASTY: Final = replace(BRISK, lease=0.6, heartbeat=0.15, margin=0.1, quiesce=0.5)
 
+SEVERAL: Final = "several on the wire"
 POINTS: Final = (
     *("before planning", "after planning", "before the claim", "after the claim"),
     *("before the wire", "after the wire", "before the look-up", "after the look-up"),
     *("before the intent", "after the intent", "before the outcome", "after the outcome"),
+    SEVERAL,
 )
 
 
@@ -92,7 +95,7 @@ class Line:
     """The way to a company, on which one may die."""
 
     def __init__(self, target: Target) -> None:
-        self._target = target
+        self._target, self._on_it = target, 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._target, name)
@@ -100,7 +103,13 @@ class Line:
     async def push(self, document: AnyDocument, version: int, links: Mapping[str, Sent]) -> Sent:
         """Push, and live perhaps."""
         Mortal.fate.at("before the wire")
-        sent = await self._target.push(document, version, links)
+        self._on_it += 1
+        if self._on_it > 3:
+            Mortal.fate.at(SEVERAL)
+        try:
+            sent = await self._target.push(document, version, links)
+        finally:
+            self._on_it -= 1
         Mortal.fate.at("after the wire")
         return sent
 

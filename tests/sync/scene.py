@@ -6,7 +6,15 @@ from ledger.book import Book
 from ledger.database import Engine, snapshot, transaction
 from sync.connections import store as connections
 from sync.deliver import Call, Courier
-from sync.documents import Account, AnyDocument, JournalEntry, JournalLine, Place
+from sync.documents import (
+    Account,
+    AnyDocument,
+    Customer,
+    JournalEntry,
+    JournalLine,
+    Place,
+    customer_key,
+)
 from sync.intake import store as intake
 from sync.lane import store as lane
 from sync.outbox import Stored
@@ -43,6 +51,17 @@ def takings(name: str, amount: int = 1000, needs: tuple[str, ...] = ()) -> Journ
         currency="CAD",
         lines=(JournalLine(CASH.place, amount), JournalLine(SALES.place, -amount)),
         needs=(CASH.key, SALES.key, *needs),
+    )
+
+
+def a_customer(reference: str | None) -> Customer:
+    """Return the document of a customer; None is the walk-in customer."""
+    return Customer(
+        key=customer_key(reference),
+        day=DAY,
+        currency="CAD",
+        reference=reference,
+        name=reference or "Walk-in customer",
     )
 
 

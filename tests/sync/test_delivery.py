@@ -222,7 +222,7 @@ def test_a_stale_lease_changes_nothing(scene: Scene) -> None:
     later = soon + SECOND
     with transaction(scene.database) as connection:
         lane.take_lane(connection, book, "worker-2", later, later + SECOND)
-        assert lane.due(connection, book, later, 0, 10) == [CASH.key]
+        assert [due.key for due in lane.due(connection, book, later, 0, 10)] == [CASH.key]
         second = store.claim(connection, book, CASH.key, "worker-2", later, later + SECOND)
     assert second is not None
     assert (second.look, second.token) == (True, first.token + 1)

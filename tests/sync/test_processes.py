@@ -18,7 +18,7 @@ from sync.quickbooks.emulator.settings import EmulatorSettings
 from sync.settings import BRISK
 from tests.builders import DAY, a_sale, cash, reversal
 from tests.conftest import Shop
-from tests.sync.crew import POINTS
+from tests.sync.crew import POINTS, SEVERAL
 from tests.sync.test_in_step import VAULT, Rehearsal, application
 
 TODAY = date.fromisoformat(DAY)
@@ -73,9 +73,10 @@ def test_whoever_is_killed_wherever_each_document_arrives_once(
             for number, point in enumerate(POINTS):
                 for till in "abcdef":
                     shop.record(a_sale(f"S-{number}{till}", tenders=[cash("45.99")]))
-                for kind in ("5xx_before", "5xx_after"):
-                    fault = {"kind": kind, "entity": "SalesReceipt", "method": "POST"}
-                    await rehearsal.fault(**fault, count=2)
+                slow = {"kind": "latency", "delay": 0.2, "count": 6}
+                broken = [{"kind": kind, "count": 2} for kind in ("5xx_before", "5xx_after")]
+                for fault in [slow] if point == SEVERAL else broken:
+                    await rehearsal.fault(entity="SalesReceipt", method="POST", **fault)
                 ended.append(await crew(desk, emulator, book.id, point))
                 shop.record(reversal(f"S-{number}a"))
             for number in range(20):

@@ -16,10 +16,11 @@ from ledger.database import Engine, migrate, open_database, transaction
 from ledger.store import create_book
 from sync.documents import AnyDocument
 from sync.mending import store as mending
+from sync.outbox import threads_of
 from sync.protocol import Rejected, Sent, Unavailable, Unknown
 from tests.conftest import quebec
 from tests.sync.outside import Company, Outside
-from tests.sync.scene import CASH, SALES, Scene, takings
+from tests.sync.scene import CASH, SALES, Scene, a_customer, takings
 from tests.sync.virtual import VirtualLoop, run
 
 T = TypeVar("T")
@@ -40,7 +41,7 @@ class World:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - luck, not secrets
         self.company = Company(replays=self.random.random() < 0.5)
-        self.faults = self.crashes = 0
+        self.faults = self.crashes = self.most = self.overtaken = 0
 
     def happens(self, chance: float) -> bool:
         """Draw whether something goes wrong."""
@@ -55,6 +56,7 @@ class Machine:
     def __init__(self, world: World) -> None:
         self.world = world
         self.is_alive = True
+        self.under_way: dict[str, AnyDocument] = {}
 
     async def call(self, function: Callable[..., T], /, *arguments: Any) -> T:
         """Run a function of the store; the machine may die before or after, or freeze after."""
@@ -82,8 +84,22 @@ class Line(Outside):
         self.machine, self.world = machine, machine.world
 
     async def push(self, document: AnyDocument, version: int, links: Mapping[str, Sent]) -> Sent:
-        """Create a document, with any luck."""
+        """Create a document, with any luck, beside others that it shares no thread with."""
         assert set(links) == set(document.needs), "sent before what it needs"
+        machine, world = self.machine, self.world
+        beside = machine.under_way
+        for other in beside.values():
+            assert threads_of(document).isdisjoint(threads_of(other)), "two of a thread at once"
+        beside[document.key] = document
+        world.most = max(world.most, len(beside))
+        try:
+            sent = await self._carried(document, version)
+            world.overtaken += document.key != next(iter(beside))
+            return sent
+        finally:
+            del beside[document.key]
+
+    async def _carried(self, document: AnyDocument, version: int) -> Sent:
         world, name = self.world, self.request_id(document, version)
         self.machine.step()
         await asyncio.sleep(world.random.expovariate(1 / 0.3))
@@ -170,12 +186,27 @@ def _forget_power_cuts(raw: Any, _record: Any) -> None:
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_every_document_arrives_once(store: Engine, seed: int) -> None:
+    assert live_through(store, seed).faults > 0
+
+
+def test_documents_are_on_the_wire_together_and_answers_overtake(store: Engine) -> None:
+    worlds = [live_through(store, -seed) for seed in range(1, 9)]
+    assert sum(world.most > 2 for world in worlds) > 4
+    assert sum(world.overtaken > 0 for world in worlds) > 2
+
+
+def live_through(store: Engine, seed: int) -> World:
+    """Return a world in which, after all, every document has arrived once."""
     world, book = World(seed), quebec()
     with transaction(store) as connection:
         create_book(connection, book, now_us=1)
     scene = Scene(store, book)
-    scene.put(CASH, SALES, *(takings(f"S-{number}") for number in range(DOCUMENTS)))
-    scene.put(takings("S-last", needs=("rest:S-0", f"rest:S-{DOCUMENTS - 1}")), seq=2)
+    people = [a_customer("C-1"), a_customer(None)]
+    scene.put(CASH, SALES, *people)
+    for number in range(DOCUMENTS):
+        scene.put(takings(f"S-{number}", needs=(people[number % 2].key,)), seq=number + 2)
+    last = takings("S-last", needs=("rest:S-0", f"rest:S-{DOCUMENTS - 1}"))
+    scene.put(last, seq=DOCUMENTS + 2)
 
     async def main(loop: VirtualLoop) -> None:
         person = asyncio.create_task(mend(scene, loop))
@@ -186,4 +217,4 @@ def test_every_document_arrives_once(store: Engine, seed: int) -> None:
     assert world.company.live() == dict.fromkeys(scene.states(), 1)
     there = {booked.key: booked.remote_id for booked in world.company.booked}
     assert {key: scene.document(key).remote_id for key in there} == there
-    assert world.faults > 0
+    return world
