@@ -48,11 +48,14 @@ class Limiter:
     async def acquire(self) -> None:
         """Return when a call may begin."""
         async with self._turn:
-            while (wait := self._wait()) > 0:
+            wait = self._wait()
+            if wait > 0:
                 await self._sleep(wait)
             self._began.append(self._clock())
 
     def _wait(self) -> float:
+        """Return how long to wait, never longer than a rate is about: a clock may be set back."""
         now = self._clock()
         full = [rate for rate in self._rates if len(self._began) >= rate.calls]
-        return max((self._began[-rate.calls] + rate.seconds - now for rate in full), default=0.0)
+        waits = (min(self._began[-rate.calls] + rate.seconds - now, rate.seconds) for rate in full)
+        return max(waits, default=0.0)

@@ -62,3 +62,16 @@ def test_who_comes_after_a_pause_does_not_wait() -> None:
 
     asyncio.run(two_calls_with_a_pause())
     assert time.slept == []
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_waiting() -> None:
+    time = FakeTime()
+    limiter = Limiter((Rate(1, 1.0), Rate(450, 60.0)), clock=time.clock, sleep=time.sleep)
+
+    async def two_calls() -> None:
+        await limiter.acquire()
+        time.now -= 3600
+        await limiter.acquire()
+
+    asyncio.run(two_calls())
+    assert time.slept == [1.0]
