@@ -27,6 +27,7 @@ from ledger.clocks.store import known_seq
 from ledger.database import Connection, Engine, open_database, snapshot, transaction
 from ledger.decide import completed, decide
 from ledger.events.base import Entry
+from ledger.growth.store import append
 from ledger.log.store import load_settings
 from ledger.registers.store import Span, postings
 from ledger.reports.store import trial_balance, turnover
@@ -84,10 +85,10 @@ def build(database: Engine, sales: int) -> float:
                 head = store.head(connection, BOOK.id, lock=True)
                 assert head is not None
                 state = State(connection, BOOK, head)
-            state.read_through(connection)
+            state.read_through(lambda: connection)
             for fact in batch:
                 state.apply(_entry(state, fact))
-            store.append(connection, BOOK.id, state.pending, state.kept())
+            append(connection, state.grown())
         state.commit()
     return time.perf_counter() - started
 

@@ -9,7 +9,7 @@ works in this process, so there `bind` is the rows alone and `commit` the rest o
 import itertools
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from msgspec import Struct, json
 
@@ -21,11 +21,12 @@ from bench.ground import BOOKKEEPER, ENGINES, EngineName, Ground
 from bench.workload import bodies
 from ledger import chain, codec, store
 from ledger.book import Book
-from ledger.database import Engine, open_database, transaction
+from ledger.database import Engine, inserts, open_database, transaction
 from ledger.decide import Decision, completed, decide, refuse_role
 from ledger.events import Event
 from ledger.events.base import Entry
-from ledger.log import store as log
+from ledger.growth.rows import rows_of
+from ledger.growth.store import append
 from ledger.recorder import Command, Recorder
 from ledger.state import State
 
@@ -104,16 +105,16 @@ def _batch(database: Engine, state: State, raw: Sequence[bytes], spent: Spent) -
     events: Sequence[Event] = _timed(spent, "decode", lambda: [codec.decode(body) for body in raw])
     before = time.perf_counter()
     with transaction(database) as connection:
-        store.head(connection, state.book.id, lock=True)
-        log.find_entries(connection, state.book.id, [event.id for event in events])
-        state.read_through(connection)
+        store.heads(connection, [state.book.id], lock=True)
+        store.known(connection, [(state.book.id, event.id) for event in events])
+        state.read_through(lambda: connection)
         spent.find += time.perf_counter() - before
         entries = [_entry(event, state, spent) for event in events]
         before, of_us = time.perf_counter(), time.thread_time()
-        store.append(connection, state.book.id, state.pending, state.kept())
+        append(connection, state.grown())
     taken, ours = time.perf_counter() - before, time.thread_time() - of_us
     if database.dialect.name == "sqlite":
-        ours = _rows(database, state)
+        ours = _rows(state)
     spent.bind += ours
     spent.commit += max(taken - ours, 0.0)
     state.commit()
@@ -180,29 +181,10 @@ def _reading() -> float:
 _READING: Final = _reading()
 
 
-class _Unwritten:
-    """Stands in for a connection that takes everything and writes nothing."""
-
-    rowcount = 1
-
-    def __init__(self, dialect: Any) -> None:
-        self.dialect = dialect
-
-    def exec_driver_sql(self, _statement: str, _parameters: Any) -> None:
-        return None
-
-    def scalar(self, _query: Any) -> None:
-        return None
-
-    def execute(self, _statement: Any) -> "_Unwritten":
-        return self
-
-
-def _rows(database: Engine, state: State) -> float:
+def _rows(state: State) -> float:
     """Return the seconds that making the rows of what is pending takes."""
-    nowhere: Any = _Unwritten(database.dialect)
     before = time.perf_counter()
-    store.append(nowhere, state.book.id, state.pending, state.kept())
+    list(inserts("sqlite", rows_of([state.grown()])))
     return time.perf_counter() - before
 
 

@@ -1,10 +1,9 @@
 """What the store alone can do: the rows of the same sales, prebuilt, written by SQL.
 
-The statements are the product's own, caught while it would execute them. Their parameters are made
-ready beforehand: PostgreSQL gets the rows of the log by binary COPY, and arrays as text.
+The statements are the product's own, made ready beforehand with their parameters; PostgreSQL can
+get the rows of the log by binary COPY instead.
 """
 
-import contextlib
 import struct
 import time
 from collections.abc import Sequence
@@ -18,14 +17,15 @@ from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, SmallIntege
 from ledger import store
 from ledger.blocks import store as blocks
 from ledger.book import Book
-from ledger.database import Engine, pipelined, snapshot, transaction
+from ledger.database import Engine, Rows, inserts, snapshot, transaction
 from ledger.events.base import Entry
-from ledger.tables import BLOCK_DELTA, BOOK_HEAD, EVENT, POSTING, SUBJECT
+from ledger.growth.rows import Grown, Kept, rows_of
+from ledger.tables import BOOK_HEAD, EVENT, POSTING, SUBJECT
 
 BATCHED: Final = 256
 """Sales a commit, where they are batched."""
 
-_COPIED: Final = {f'INSERT INTO "{table.name}"': table for table in (EVENT, POSTING, SUBJECT)}
+_COPIED: Final = (EVENT, POSTING, SUBJECT)
 _COPY_HEAD: Final = b"PGCOPY\n\xff\r\n\x00" + struct.pack(">ii", 0, 0)
 _COPY_END: Final = struct.pack(">h", -1)
 _PACKED: Final = ((BigInteger, ">iq"), (SmallInteger, ">ih"), (Integer, ">ii"))
@@ -55,39 +55,6 @@ class Writing(Struct, frozen=True):
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-class _Capture:
-    """Stands in for a connection: keeps what would be executed.
-
-    It answers that nothing was sealed and nothing is to be: `write` seals as the product does.
-    """
-
-    def __init__(self, dialect: Any) -> None:
-        self.dialect = dialect
-        self.connection = self.driver_connection = self
-        self.statements: list[tuple[str, Any]] = []
-
-    def pipeline(self) -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext()
-
-    def exec_driver_sql(self, statement: str, parameters: Any) -> None:
-        self.statements.append((statement, parameters))
-
-    def scalar(self, _query: Any) -> None:
-        return None
-
-    def execute(self, statement: Any) -> Any:
-        if getattr(statement, "table", None) is not BLOCK_DELTA:
-            compiled = statement.compile(dialect=self.dialect)
-            values = tuple(compiled.params[n] for n in compiled.positiontup or compiled.params)
-            values_or_names = values if compiled.positional else compiled.params
-            self.statements.append((str(compiled), values_or_names))
-        return _One()
-
-
-class _One:
-    rowcount = 1
-
-
 class Limit:
     """Writes the same entries, again and again, into empty books of a database."""
 
@@ -111,7 +78,7 @@ class Limit:
             begun = BOOK_HEAD.update().where(BOOK_HEAD.c.book_id == book.id)
             connection.execute(begun.values(seq=entries[0].seq - 1))
         batches = [
-            self._captured(book.id, entries[start : start + size], way)
+            self._prepared(book.id, entries[start : start + size], way)
             for start in range(0, len(entries), size)
         ]
         taken = []
@@ -130,28 +97,22 @@ class Limit:
                 driver: Any = connection.connection.driver_connection
                 with driver.cursor() as cursor, cursor.copy(statement) as copying:
                     copying.write(rows)
-            with pipelined(connection):
-                for text, parameters in batch.statements:
-                    connection.exec_driver_sql(text, parameters)
+            for text, parameters in batch.statements:
+                connection.exec_driver_sql(text, parameters)
             if batch.seals is not None:
                 blocks.seal(connection, book_id, batch.seals, self._busy)
 
-    def _captured(self, book_id: int, entries: Sequence[Entry], way: Way) -> Batch:
-        capture, last = _Capture(self._database.dialect), entries[-1].seq
-        kept = store.Kept(self._busy, {}, {}, {})
-        store.append(capture, book_id, entries, kept)  # type: ignore[arg-type]  # a stand-in
-        seals = last if blocks.crosses(entries[0].seq - 1, last) else None
-        batch = Batch(len(entries), [], [], seals)
-        postgres = self._database.dialect.name == "postgresql"
-        for text, parameters in capture.statements:
-            table = next((t for head, t in _COPIED.items() if text.startswith(f"{head} ")), None)
-            if postgres and way == "copy" and table is not None:
-                batch.copies.append((_copy(table), _binary(table, parameters)))
-            elif postgres and isinstance(parameters, tuple):
-                batch.statements.append((text, tuple(map(_as_text, parameters))))
+    def _prepared(self, book_id: int, entries: Sequence[Entry], way: Way) -> Batch:
+        """Return a commit of the product's own rows and statements."""
+        last, copies = entries[-1].seq, list[tuple[str, bytes]]()
+        dialect, rest = self._database.dialect.name, list[Rows]()
+        for part in rows_of([Grown(book_id, 0, entries, Kept(self._busy, {}, {}))]):
+            if dialect == "postgresql" and way == "copy" and part.table in _COPIED and part.rows:
+                copies.append((_copy(part.table), _binary(part.table, part.rows)))
             else:
-                batch.statements.append((text, parameters))
-        return batch
+                rest.append(part)
+        seals = last if blocks.crosses(entries[0].seq - 1, last) else None
+        return Batch(len(entries), copies, list(inserts(dialect, rest)), seals)
 
 
 def _copy(table: Table) -> str:
@@ -159,11 +120,11 @@ def _copy(table: Table) -> str:
     return f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT BINARY)'
 
 
-def _binary(table: Table, columns: Sequence[Sequence[Any]]) -> bytes:
-    """Return rows, given by column, in the binary form of COPY."""
+def _binary(table: Table, rows: Sequence[Sequence[Any]]) -> bytes:
+    """Return rows in the binary form of COPY."""
     kinds = [column.type for column in table.columns]
     parts = [_COPY_HEAD]
-    for row in zip(*columns, strict=True):
+    for row in rows:
         parts.append(struct.pack(">h", len(row)))
         parts += [_field(value, kind) for value, kind in zip(row, kinds, strict=True)]
     return b"".join((*parts, _COPY_END))
@@ -177,19 +138,3 @@ def _field(value: Any, kind: Any) -> bytes:
             return struct.pack(form, struct.calcsize(form) - 4, value)
     body = bytes(value) if isinstance(kind, LargeBinary) else str(value).encode()
     return struct.pack(">i", len(body)) + body
-
-
-def _as_text(value: Any) -> Any:
-    """Return an array as PostgreSQL reads it; anything else as it is."""
-    return "{" + ",".join(map(_element, value)) + "}" if isinstance(value, list) else value
-
-
-def _element(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, bytes):
-        return f'"\\\\x{value.hex()}"'
-    if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
-    return str(value)

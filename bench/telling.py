@@ -133,7 +133,7 @@ def _costs(database: Engine, book: Book) -> str:
     clocked = _Clocked()
     clocked.watch(codec, "decode", "decode")
     clocked.watch(telling, "decide", "decide")
-    clocked.watch(store, "append", "write")
+    clocked.watch(telling, "append", "write")
     clocked.watch(State, "apply", "apply")
     try:
         whole = 1e6 / _replay(database, book, time.thread_time)

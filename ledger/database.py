@@ -1,26 +1,19 @@
 """Where a book is kept: SQLite or PostgreSQL, one schema, one way to write and one to read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import (
-    BigInteger,
     Connection,
     Engine,
-    Integer,
-    LargeBinary,
     MetaData,
-    SmallInteger,
-    Table,
     create_engine,
     event,
 )
@@ -28,13 +21,20 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from ledger.rows import Rows, Sending, insert_all, insert_rows, inserts, listed, pipelined
+
 __all__ = [
     "AWAY",
     "METADATA",
     "Connection",
     "DBAPIError",
     "Engine",
+    "Rows",
+    "Sending",
+    "insert_all",
     "insert_rows",
+    "inserts",
+    "listed",
     "migrate",
     "open_database",
     "pipelined",
@@ -60,9 +60,6 @@ _PATIENCE: Final = {
 
 FIRST_SPREAD: Final = "book"
 """The table beside which all others are kept when books are spread over servers."""
-
-_TOGETHER: Final = (256, 64, 16, 4, 1)
-"""How many rows one statement of SQLite's takes: few sizes, so that each is prepared once."""
 
 AWAY: Final = (InterfaceError, OperationalError, PoolTimeout)
 """What an absent or busy database raises: it may be back at once."""
@@ -147,73 +144,6 @@ def snapshot(database: Engine) -> Iterator[Connection]:
             )
         with connection.begin():
             yield connection
-
-
-@contextmanager
-def pipelined(connection: Connection) -> Iterator[None]:
-    """Send the statements of the block without waiting for each answer, where the driver can.
-
-    Their failures are raised at the end of the block.
-    """
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    driver: Any = connection.connection.driver_connection
-    try:
-        with driver.pipeline():
-            yield
-    except psycopg.Error as error:
-        raise DBAPIError.instance(
-            None, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
-        ) from error
-
-
-def insert_rows(
-    connection: Connection, table: Table, rows: Sequence[Sequence[Any]], clause: str = ""
-) -> None:
-    """Insert whole *rows* (one value a column, in the table's order) in one round trip.
-
-    Plain SQL, since the recording path runs through here: PostgreSQL takes one array a column,
-    SQLite one statement for many rows (row by row it would give up the interpreter as often, and
-    wait for it while the event loop is busy). *clause* is an ON CONFLICT clause.
-    """
-    if not rows:
-        return
-    if connection.dialect.name == "postgresql":
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        connection.exec_driver_sql(_unnest(table, clause), tuple(columns))
-        return
-    at = 0
-    for size in _TOGETHER:
-        while len(rows) - at >= size:
-            part = tuple(chain.from_iterable(rows[at : at + size]))
-            connection.exec_driver_sql(_values(table, clause, size), part)
-            at += size
-
-
-@lru_cache(maxsize=64)
-def _unnest(table: Table, clause: str) -> str:
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    arrays = ", ".join(f"%s::{_array_type(column.type)}[]" for column in table.columns)
-    return f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({arrays}) {clause}'  # noqa: S608 - names are our own
-
-
-@lru_cache(maxsize=256)
-def _values(table: Table, clause: str, size: int) -> str:
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    row = ", ".join("?" for _ in table.columns)
-    rows = ", ".join(f"({row})" for _ in range(size))
-    return f'INSERT INTO "{table.name}" ({names}) VALUES {rows} {clause}'  # noqa: S608 - names are our own
-
-
-def _array_type(kind: Any) -> str:
-    if isinstance(kind, BigInteger):
-        return "bigint"
-    if isinstance(kind, SmallInteger):
-        return "smallint"
-    if isinstance(kind, Integer):
-        return "integer"
-    return "bytea" if isinstance(kind, LargeBinary) else "text"
 
 
 def migrate(database: Engine, revision: str = "head") -> None:

@@ -1,65 +1,47 @@
 """The one way into a book: facts queue up, are decided in turn, and are committed together.
 
-One thread drains the queue: whatever waits is recorded with one commit a book. No timer: a single
-till never waits for company, and many share the price of the disk. Commands of many facts wait in
-a queue of their own: single facts go between them. Correct with any number of processes, since each
-batch holds the book's head; fast when a book stays with one.
+One thread drains the queue: whatever waits, of any books, is recorded with one commit. No timer: a
+single till never waits for company, and many share the price of the disk. Correct with any number
+of processes, since each batch holds the heads of its books; fast when a book stays with one.
 """
 
 import logging
 import time
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from threading import Condition, Thread
-from typing import Final, Protocol
+from contextlib import suppress
+from threading import Thread
+from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ledger import chain, codec, store
-from ledger.database import AWAY, Connection, DBAPIError, Engine, snapshot, transaction
-from ledger.decide import Decision, completed, decide, refuse_role
+from ledger import store
+from ledger.database import AWAY, Connection, DBAPIError, Engine, Sending, snapshot
+from ledger.decide import Decision, completed, decide
 from ledger.errors import Conflict, LedgerError
 from ledger.events import Event
-from ledger.events.base import Actor, Entry
+from ledger.events.base import Actor
 from ledger.figures import Figures
+from ledger.growth.rows import Grown
+from ledger.growth.store import append, finish, send
 from ledger.log import store as log
+from ledger.outcomes import NOTHING, known_of, outcomes_of
+from ledger.queue import Command, Outcome, Queue, Recorded, Told, Unavailable, Waiting, Waits
 from ledger.state import State
 
-LOG: Final = logging.getLogger(__name__)
+__all__ = ["Command", "Outcome", "Recorded", "Recorder", "Told", "Unavailable", "Waits", "now_us"]
 
-BATCH: Final = 256
-"""How many facts share a commit; a command of many facts may add itself to them."""
+LOG: Final = logging.getLogger(__name__)
 
 CATCH_UP: Final = 64
 """How many entries of others a warm book is read on by; behind further, it is opened anew."""
 
+CAREFUL: Final = 16
+"""How many batches hold the heads first after one that could not go ahead."""
+
 WARM_BOOKS: Final = 256
 """How many books are kept warm."""
-
-
-class Unavailable(LedgerError):
-    """The ledger cannot take a fact now; sent again with the same id it is recorded once."""
-
-
-class Command(Struct, frozen=True):
-    """Facts of one book, in order. Of an *atomic* command all are recorded, or none."""
-
-    book_id: int
-    actor: Actor
-    events: tuple[Event, ...]
-    atomic: bool = False
-
-
-class Recorded(Struct, frozen=True):
-    """A fact that is in the log; `repeated` tells that it was there before."""
-
-    entry: Entry
-    repeated: bool = False
-
-
-Outcome = Recorded | LedgerError
-"""What became of one fact: recorded, or why not."""
 
 
 def now_us() -> int:
@@ -67,30 +49,19 @@ def now_us() -> int:
     return time.time_ns() // 1000
 
 
-class Told(Protocol):
-    """Who is told what became of a command, from the recorder's thread: a future, as a rule."""
-
-    def set_running_or_notify_cancel(self) -> bool:
-        """Tell whether somebody still waits."""
-
-    def set_result(self, result: list[Outcome], /) -> None:
-        """Take an outcome for each fact."""
-
-    def set_exception(self, exception: Exception, /) -> None:
-        """Take what kept the command from being recorded."""
+class _NotAhead(Exception):
+    """What was decided ahead stands on something that was not stored."""
 
 
-class _Waiting(Struct, frozen=True, eq=False):
-    command: Command
-    future: Told
-    since: float
+class _UnderWay(Struct, frozen=True):
+    """A batch that was sent to the store, whose answer is not awaited yet."""
 
-
-class Queue(Struct, frozen=True):
-    """How many facts wait, and for how long the one that waits longest, seconds."""
-
-    facts: int
-    oldest_seconds: float
+    batch: list[Waiting]
+    outcomes: list[list[Outcome]]
+    states: Mapping[int, State]
+    grown: Sequence[Grown]
+    sending: Sending
+    began: float
 
 
 class Recorder:
@@ -101,15 +72,12 @@ class Recorder:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._queue_limit = queue_limit
+        self._queue = Queue(queue_limit)
         self.figures = Figures()
-        self._single: deque[_Waiting] = deque()
-        self._many: deque[_Waiting] = deque()
-        self._queued = 0
-        self._batch: list[_Waiting] = []
-        self._wake = Condition()
-        self._closing = False
         self._warm: dict[int, State] = {}
+        self._connection: Connection | None = None
+        self._under_way: _UnderWay | None = None
+        self._careful = 0
         self._thread = Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
@@ -121,18 +89,12 @@ class Recorder:
 
     def post(self, command: Command, told: Told) -> None:
         """Queue facts; who is told gets an outcome for each. Unavailable when the queue is full."""
-        facts = len(command.events)
-        waiting = _Waiting(command, told, time.monotonic())
-        with self._wake:
-            if self._closing:
-                raise Unavailable("closing")
-            if self._queued and self._queued + facts > self._queue_limit:
-                self.figures.turn_away("overloaded", facts)
-                raise Unavailable("overloaded")
-            (self._single if facts == 1 else self._many).append(waiting)
-            self._queued += facts
-            self.figures.accepted += facts
-            self._wake.notify()
+        try:
+            self._queue.put(command, told)
+        except Unavailable as full:
+            self.figures.turn_away(full.code, len(command.events))
+            raise
+        self.figures.accepted += len(command.events)
 
     def record(self, book_id: int, actor: Actor, event: Event) -> Recorded:
         """Record one fact and wait for it; raises the LedgerError of a refusal."""
@@ -150,156 +112,209 @@ class Recorder:
     @property
     def alive(self) -> bool:
         """Tell whether facts are being recorded."""
-        return self._thread.is_alive() and not self._closing
+        return self._thread.is_alive() and not self._queue.closing
 
     @property
-    def queue(self) -> Queue:
+    def queue(self) -> Waits:
         """Return what waits now; the age is that of what is being recorded too."""
-        with self._wake:
-            first = [lane[0].since for lane in (self._single, self._many, self._batch) if lane]
-            age = time.monotonic() - min(first) if first else 0.0
-            return Queue(self._queued, age)
+        waits, under_way = self._queue.waits, self._under_way
+        if under_way is None:
+            return waits
+        return replace(waits, oldest_seconds=time.monotonic() - under_way.batch[0].since)
 
     def close(self) -> None:
         """Record what waits, then stop."""
-        with self._wake:
-            self._closing = True
-            self._wake.notify()
+        self._queue.close()
         self._thread.join()
 
     def _run(self) -> None:
-        while batch := self._next_batch():
-            by_book: dict[int, list[_Waiting]] = {}
-            for waiting in batch:
-                if not waiting.future.set_running_or_notify_cancel():
-                    continue  # nobody waits for the answer any more
-                by_book.setdefault(waiting.command.book_id, []).append(waiting)
-            for book_id, group in by_book.items():
-                self._record_group(book_id, group)
+        while True:
+            batch = self._queue.take(wait=self._under_way is None)
+            waiting = [one for one in batch if one.future.set_running_or_notify_cancel()]
+            if waiting:  # for whoever does not any more, nothing is recorded
+                self._record(waiting)
+            elif self._under_way:
+                self._finished()
+            elif not batch:
+                break
+        self._disconnect()
 
-    def _next_batch(self) -> list[_Waiting]:
-        """Return single facts first, and behind them one command of many, or several where alone.
+    def _record(self, batch: list[Waiting]) -> None:
+        """Record commands of any books with one commit, ahead where that may be."""
+        if self._careful:
+            self._careful -= 1
+        elif self._goes_ahead(batch):
+            return
+        self._finished()
+        self._record_held(batch)
 
-        So neither waits for more than a batch of the other.
+    def _goes_ahead(self, batch: list[Waiting]) -> bool:
+        """Decide *batch* on warm books, and send it before their heads are held; else False.
+
+        So it is decided while the batch before is under way, and takes one round trip. Nobody is
+        answered until the store has found each head where it was expected and no fact twice. A
+        refusal is not given in this way: that fact may be recorded, or the book have moved on.
         """
-        with self._wake:
-            self._batch = []
-            while not (self._single or self._many or self._closing):
-                self._wake.wait()
-            batch = [self._single.popleft() for _ in range(min(len(self._single), BATCH))]
-            alone, taken = not batch, len(batch)
-            while self._many:
-                batch.append(self._many.popleft())
-                taken += len(batch[-1].command.events)
-                if not alone or taken >= BATCH:
-                    break
-            self._queued -= taken
-            self._batch = batch
-        return batch
+        states = self._all_warm({waiting.command.book_id for waiting in batch})
+        if states is None:
+            return False
+        try:
+            return self._sent(batch, states)
+        except _NotAhead:
+            return False
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is tried with the heads held
+            if self._finished():
+                self._take_back(error)
+            return False
 
-    def _record_group(self, book_id: int, group: list[_Waiting]) -> None:
-        """Record commands of one book with one commit; one by one, when that fails."""
-        error = self._attempt(book_id, group)
+    def _sent(self, batch: list[Waiting], states: Mapping[int, State]) -> bool:
+        before = {book_id: state.head.seq for book_id, state in states.items()}
+        outcomes = [outcomes_of(each.command, states, NOTHING, self._clock) for each in batch]
+        if any(isinstance(out, LedgerError) for some in outcomes for out in some):
+            self._careful = CAREFUL
+            for book_id, state in states.items():
+                state.undo(before[book_id])
+            return False
+        self._settled()
+        began, grown = time.perf_counter(), _grown(states)
+        if grown:
+            sending = send(self._connected(), grown)
+            self._under_way = _UnderWay(batch, outcomes, states, grown, sending, began)
+        else:  # all of it was in the batch before, which is stored now
+            self._answer(batch, outcomes, grown, began)
+        return True
+
+    def _all_warm(self, book_ids: Iterable[int]) -> dict[int, State] | None:
+        """Return books that are all warm, if they are; never on SQLite, which is near."""
+        if self._database.dialect.name != "postgresql" or not self._warm.keys() >= set(book_ids):
+            return None
+        found = {book_id: self._warm.pop(book_id) for book_id in sorted(book_ids)}
+        for state in found.values():
+            state.read_through(self._settled)
+        self._warm |= found  # those that were asked for last are last
+        return found
+
+    def _settled(self) -> Connection:
+        """Return the connection when nothing is under way: what is looked up now is all there."""
+        if not self._finished():
+            raise _NotAhead
+        return self._connected()
+
+    def _finished(self) -> bool:
+        """Wait for what is under way, and answer; where it failed, record it anew. False then."""
+        under_way, self._under_way = self._under_way, None
+        if under_way is None:
+            return True
+        try:
+            finish(self._connected(), under_way.sending, under_way.grown)
+        except DBAPIError as error:
+            self._take_back(error)
+            self._record_held(under_way.batch)
+            return False
+        for grown in under_way.grown:
+            under_way.states[grown.book_id].commit(grown.entries[-1].seq)
+        self._answer(under_way.batch, under_way.outcomes, under_way.grown, under_way.began)
+        return True
+
+    def _take_back(self, error: Exception) -> None:
+        """Take back what is pending everywhere, and hold heads first for a while."""
+        LOG.debug("not recorded ahead: %s", type(error).__name__)
+        self._careful = CAREFUL
+        try:
+            self._connected().rollback()
+            for state in self._warm.values():
+                state.undo()
+        except DBAPIError:
+            self._warm.clear()
+            self._disconnect()
+
+    def _record_held(self, batch: list[Waiting]) -> None:
+        """Record with the heads held; command by command, when that fails."""
+        error = self._attempt(batch)
+        if isinstance(error, AWAY):
+            error = self._attempt(batch)  # the connection that was kept may be what is gone
         if error is None:
             return
-        for waiting in group:
-            again = len(group) > 1 or _may_have_passed(error)
-            final = self._attempt(book_id, [waiting]) if again else error
+        alone = len(batch) == 1 or isinstance(error, AWAY)
+        for waiting in batch:
+            final = error if alone else self._attempt([waiting])
             if final is not None:
                 _fail(waiting, final)
 
-    def _attempt(self, book_id: int, group: list[_Waiting]) -> Exception | None:
-        """Record and answer *group*; return what went wrong where nobody was answered."""
+    def _attempt(self, batch: list[Waiting]) -> Exception | None:
+        """Record and answer *batch*; return what went wrong where nobody was answered."""
+        commands = [waiting.command for waiting in batch]
         try:
-            outcomes = self._commit(book_id, [waiting.command for waiting in group])
+            connection = self._connected()
+            states = self._states(connection, sorted({command.book_id for command in commands}))
+            known = known_of(connection, commands)
+            outcomes = [outcomes_of(command, states, known, self._clock) for command in commands]
+            began, grown = time.perf_counter(), _grown(states)
+            if grown:
+                append(connection, *grown)
+            connection.commit()
         except Exception as error:  # noqa: BLE001 - whatever it is, every waiting till gets an answer
-            self._warm.pop(book_id, None)
+            for command in commands:
+                self._warm.pop(command.book_id, None)
+            self._disconnect()
             return error
-        for waiting, outcome in zip(group, outcomes, strict=True):
-            waiting.future.set_result(outcome)
+        for each in grown:
+            states[each.book_id].commit(each.entries[-1].seq)
+        self._answer(batch, outcomes, grown, began)
         return None
 
-    def _commit(self, book_id: int, commands: list[Command]) -> list[list[Outcome]]:
-        with transaction(self._database) as connection:
-            state = self._state(connection, book_id)
-            if state is None:
-                unknown = Conflict("book-unknown", book=book_id)
-                return [[unknown for _ in command.events] for command in commands]
-            known = _known(connection, book_id, commands)
-            outcomes = [self._decide_all(command, state, known) for command in commands]
-            began, recorded = time.perf_counter(), len(state.pending)
-            if recorded:
-                store.append(connection, book_id, state.pending, state.kept())
-        self._count(outcomes, recorded, time.perf_counter() - began)
-        state.commit()
-        return outcomes
+    def _connected(self) -> Connection:
+        """Return the recorder's own connection: asking whether it lives would cost each batch."""
+        if self._connection is None:
+            self._connection = self._database.connect().execution_options(writes=True)
+        return self._connection
 
-    def _count(self, outcomes: list[list[Outcome]], recorded: int, seconds: float) -> None:
-        """Count a batch: looked through only where it has more than what it recorded."""
+    def _disconnect(self) -> None:
+        """Leave a connection that may be broken; the next batch takes another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(DBAPIError):
+                connection.close()
+
+    def _answer(
+        self,
+        batch: Iterable[Waiting],
+        outcomes: Sequence[list[Outcome]],
+        grown: Iterable[Grown],
+        began: float,
+    ) -> None:
+        """Count a batch and tell who waits; looked through where it has more than it recorded."""
         figures, facts = self.figures, sum(map(len, outcomes))
+        recorded = sum(len(each.entries) for each in grown)
         figures.batches.note(facts)
         if recorded:
-            figures.commits.note(seconds)
+            figures.commits.note(time.perf_counter() - began)
             figures.recorded += recorded
         if facts > recorded:
             codes = [out.code for some in outcomes for out in some if isinstance(out, LedgerError)]
             figures.refuse(codes)
             figures.repeated += facts - recorded - len(codes)
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            waiting.future.set_result(outcome)
 
-    def _state(self, connection: Connection, book_id: int) -> State | None:
-        """Return the book as it is now, its head held; a warm one reads on by what others wrote."""
-        head = store.head(connection, book_id, lock=True)
-        if head is None:
-            return None
+    def _states(self, connection: Connection, book_ids: Sequence[int]) -> dict[int, State]:
+        """Return the books that exist as they are now, their heads held."""
+        heads = store.heads(connection, book_ids, lock=True)
+        return {book_id: self._state(connection, book_id, head) for book_id, head in heads.items()}
+
+    def _state(self, connection: Connection, book_id: int, head: store.Head) -> State:
+        """Return a book at its head; a warm one reads on by what others wrote."""
         state = self._warm.pop(book_id, None)
         if state is not None and state.is_behind(head, CATCH_UP):
             after, through = state.head.seq, head.seq
             state.catch_up(log.entries(connection, book_id, after=after, through=through))
         if state is None or state.head != head or state.pending:
             state = _open(connection, book_id, head)
-        state.read_through(connection)
+        state.read_through(self._settled)
         self._warm[book_id] = state
         if len(self._warm) > WARM_BOOKS:
             self._warm.pop(next(iter(self._warm)))
         return state
-
-    def _decide_all(self, command: Command, state: State, known: dict[str, Entry]) -> list[Outcome]:
-        kept = len(state.pending)
-        outcomes = [self._decide(event, command.actor, state, known) for event in command.events]
-        if not command.atomic or not any(isinstance(out, LedgerError) for out in outcomes):
-            return outcomes
-        state.undo(kept)
-        return [
-            out if isinstance(out, LedgerError) else Conflict("batch-refused") for out in outcomes
-        ]
-
-    def _decide(self, event: Event, actor: Actor, state: State, known: dict[str, Entry]) -> Outcome:
-        try:
-            before = known.get(event.id) or state.applied(event.id)
-            if before is not None:
-                return _repeated(before, event, state, actor)
-            event = completed(event, state)
-            decision = decide(event, state, actor)
-        except LedgerError as refusal:
-            return refusal
-        entry = self._entry(decision, actor, state)
-        state.apply(entry)
-        return Recorded(entry)
-
-    def _entry(self, decision: Decision, actor: Actor, state: State) -> Entry:
-        head, body = state.head, decision.body
-        seq, recorded_us = head.seq + 1, max(self._clock(), head.recorded_us + 1)
-        who = f"{actor.role}:{actor.key}"
-        return Entry(
-            seq=seq,
-            event=decision.event,
-            postings=decision.postings,
-            caveats=decision.caveats,
-            recorded_at=store.instant(recorded_us),
-            actor=actor,
-            hash=chain.link(head.hash, state.book.id, seq, recorded_us, who, body),
-            body=body,
-        )
 
 
 def _open(connection: Connection, book_id: int, head: store.Head | None) -> State:
@@ -309,33 +324,11 @@ def _open(connection: Connection, book_id: int, head: store.Head | None) -> Stat
     return State(connection, book, head)
 
 
-def _known(connection: Connection, book_id: int, commands: Iterable[Command]) -> dict[str, Entry]:
-    ids = [event.id for command in commands for event in command.events]
-    return {entry.event.id: entry for entry in log.find_entries(connection, book_id, ids)}
+def _grown(states: Mapping[int, State]) -> list[Grown]:
+    return [state.grown() for state in states.values() if state.pending]
 
 
-def _repeated(entry: Entry, event: Event, state: State, actor: Actor) -> Recorded:
-    """Return the first answer to an event that is stated again; a Conflict when it differs.
-
-    What it leaves out is what was filled in then, whatever would be filled in today.
-    """
-    stated = codec.decode(entry.body)
-    if type(event) is type(stated):
-        event = event.as_completed(stated)
-    event = completed(event, state)
-    refuse_role(event, state, actor)
-    differs = codec.difference(stated, event)
-    if differs is not None:
-        raise Conflict("id-reused", pointer=differs, id=event.id, field=differs)
-    return Recorded(entry, repeated=True)
-
-
-def _may_have_passed(error: Exception) -> bool:
-    """Tell whether the commit may stand although its answer was lost: then ask again, by id."""
-    return isinstance(error, DBAPIError)
-
-
-def _fail(waiting: _Waiting, error: Exception) -> None:
+def _fail(waiting: Waiting, error: Exception) -> None:
     if isinstance(error, AWAY):
         LOG.warning("the database is away: %s", type(error).__name__)
         waiting.future.set_exception(Unavailable("store-unavailable"))

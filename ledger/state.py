@@ -1,6 +1,6 @@
 """What was recorded before, as the next event sees it: the store, and the batch on top."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from ledger.database import Connection
 from ledger.devices import Runs
 from ledger.events.base import Entry
 from ledger.events.configuration import ConfiguringEvent
+from ledger.growth.rows import Grown, Kept
 from ledger.kept import store as kept
 from ledger.log import store as log
 from ledger.postings import Posting
@@ -38,7 +39,7 @@ class State:
         self.head = self._stored_head = head
         self.settings: Settings = log.load_settings(connection, book)
         self.pending: list[Entry] = []
-        self._connection = connection
+        self._connected: Callable[[], Connection] = lambda: connection
         self._balances: dict[_Place, int] = {}
         self._carried: dict[_Place, int] = {}
         self._stocks: dict[str, Stock] = {}
@@ -48,16 +49,19 @@ class State:
         self._by_id: dict[str, Entry] = {}
         self._busy: tuple[int, AbstractSet[str]] = (0, frozenset())
 
-    def read_through(self, connection: Connection) -> None:
-        """Look up what is not warm through *connection* from now on."""
-        self._connection = connection
+    def read_through(self, connected: Callable[[], Connection]) -> None:
+        """Look up what is not warm through a connection that is asked for when it is needed.
+
+        It may be that pending entries are stored when it is given.
+        """
+        self._connected = connected
         if sum(map(len, self._caches())) > KEPT:
-            self._forget()
+            self._cool()
 
     def entry(self, event_id: str) -> Entry | None:
         """Return the entry of an event."""
         known = self._by_id.get(event_id)
-        return known or log.find_entry(self._connection, self.book.id, event_id)
+        return known or log.find_entry(self._connected(), self.book.id, event_id)
 
     def applied(self, event_id: str) -> Entry | None:
         """Return the entry of an event that is pending."""
@@ -68,7 +72,7 @@ class State:
         key = (kind, name)
         known = self._about.get(key)
         if known is None:
-            known = log.entries_about(self._connection, self.book.id, kind, name)
+            known = log.entries_about(self._connected(), self.book.id, kind, name)
             known += [entry for entry in self.pending if key in entry.event.subjects()]
             self._about[key] = known
         return known
@@ -92,7 +96,7 @@ class State:
     def _look_up(self, key: _Place) -> None:
         role, holder, currency = key
         codes = self.settings.codes(role)
-        held = kept.balance_of(self._connection, self.book.id, codes, holder, currency)
+        held = kept.balance_of(self._connected(), self.book.id, codes, holder, currency)
         self._balances[key], self._carried[key] = held
         for entry in self.pending:
             for posting in entry.postings:
@@ -104,7 +108,7 @@ class State:
         """Return what is held of an item now."""
         known = self._stocks.get(item)
         if known is None:
-            known = kept.stock_of(self._connection, self.book.id, item)
+            known = kept.stock_of(self._connected(), self.book.id, item)
             self._stocks[item] = known
         return known
 
@@ -113,7 +117,7 @@ class State:
         key = (item, location)
         known = self._places.get(key)
         if known is None:
-            known = kept.stock_at(self._connection, self.book.id, item, location)
+            known = kept.stock_at(self._connected(), self.book.id, item, location)
             self._places[key] = known
         return known
 
@@ -125,14 +129,14 @@ class State:
         key = (device, epoch)
         known = self._runs.get(key)
         if known is None:
-            known = kept.runs_of(self._connection, self.book.id, device, epoch)
+            known = kept.runs_of(self._connected(), self.book.id, device, epoch)
             self._runs[key] = known
         return known
 
     def session_total(self, session: str, role: str, holder: str, currency: str) -> int:
         """Return what the events of a register session posted to a holder, debit positive."""
         place = (self.settings.codes(role), holder, currency)
-        total = log.session_total(self._connection, self.book.id, session, *place)
+        total = log.session_total(self._connected(), self.book.id, session, *place)
         return total + sum(
             posting.amount
             for entry in self.pending
@@ -144,7 +148,7 @@ class State:
     def drawn_since(self, seq: int, role: str, holder: str) -> Sequence[Entry]:
         """Return the entries after *seq* that debit a holder, oldest first."""
         accounts = self.settings.codes(role)
-        stored = log.drawn_since(self._connection, self.book.id, seq, accounts, holder)
+        stored = log.drawn_since(self._connected(), self.book.id, seq, accounts, holder)
         return stored + [
             entry
             for entry in self.pending
@@ -162,8 +166,8 @@ class State:
         account: Account | None = self.settings.accounts.get(code, date.max)
         return account is not None and account.busy
 
-    def kept(self) -> store.Kept:
-        """Return what is kept in step with the log, with the pending entries in it."""
+    def grown(self) -> Grown:
+        """Return what the book grew by: the pending entries, and what is kept in step with them."""
         places = {
             (posting.holder, posting.location or entry.event.location or "")
             for entry in self.pending
@@ -171,13 +175,16 @@ class State:
             if posting.role == "inventory"
         }
         devices = (entry.event.device_seq for entry in self.pending)
-        runs = {(device.device, device.epoch) for device in devices if device is not None}
-        return store.Kept(
+        heard = {(device.device, device.epoch) for device in devices if device is not None}
+        changed = {device: self._received(*device).changed() for device in sorted(heard)}
+        in_step = Kept(
             self.busy(),
             {item: self.stock(item) for item, _ in places},
             {place: self.stock_at(*place) for place in places},
-            {key: self._received(*key) for key in runs},
+            [(device, run) for device, (put, _) in changed.items() for run in put],
+            [(device, first) for device, (_, gone) in changed.items() for first in gone],
         )
+        return Grown(self.book.id, self.head.generation, tuple(self.pending), in_step)
 
     def apply(self, entry: Entry) -> None:
         """Put *entry* behind the log; it is not stored yet."""
@@ -227,35 +234,39 @@ class State:
             self.settings.learn(caveat.cause, caveat.subject)
         if isinstance(entry.event, ConfiguringEvent):
             entry.event.configure(self.settings)
-        at = store.to_us(entry.recorded_at)
-        self.head = store.Head(entry.seq, entry.hash, at, self.head.generation)
+        self.head = self._head_at(entry)
 
-    def undo(self, kept: int) -> None:
-        """Take back every pending entry but the first *kept*."""
-        if kept == len(self.pending):
+    def undo(self, after: int = 0) -> None:
+        """Take back every pending entry, or those behind a place in the log."""
+        if not self.pending or after == self.head.seq:
             return
-        again = self.pending[:kept]
         if any(e.caveats or isinstance(e.event, ConfiguringEvent) for e in self.pending):
-            self.settings = log.load_settings(self._connection, self.book)
-        self.head = self._stored_head
-        self._forget()
+            self.settings = log.load_settings(self._connected(), self.book)
+        again = [entry for entry in self.pending if entry.seq <= after]
+        self.head, self.pending = self._stored_head, []
+        self._by_id.clear()
+        self._cool()
         for entry in again:
             self.apply(entry)
 
-    def commit(self) -> None:
-        """Say that the pending entries are stored."""
-        self._stored_head = self.head
-        self.pending = []
-        self._by_id.clear()
+    def commit(self, through: int | None = None) -> None:
+        """Say that the pending entries are stored, or those up to a place in the log."""
+        stored = [each for each in self.pending if through is None or each.seq <= through]
+        if stored:
+            self._stored_head = self._head_at(stored[-1])
+        self.pending = self.pending[len(stored) :]
+        self._by_id = {entry.event.id: entry for entry in self.pending}
 
-    def _forget(self) -> None:
-        self.pending = []
+    def _head_at(self, entry: Entry) -> store.Head:
+        at = store.to_us(entry.recorded_at)
+        return store.Head(entry.seq, entry.hash, at, self.head.generation)
+
+    def _cool(self) -> None:
         for cache in self._caches():
             cache.clear()
 
     def _caches(self) -> tuple[dict[Any, Any], ...]:
         return (
-            self._by_id,
             self._balances,
             self._carried,
             self._stocks,

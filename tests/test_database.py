@@ -4,14 +4,19 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from sqlalchemy import BigInteger, Column, Engine, LargeBinary, MetaData, Table, Text, select
 from sqlalchemy.engine import make_url
 
 from ledger import store
 from ledger.database import (
     AWAY,
+    insert_rows,
     migrate,
     open_database,
     pipelined,
@@ -20,7 +25,7 @@ from ledger.database import (
 )
 from ledger.recorder import Recorder, Unavailable
 from tests.builders import a_sale
-from tests.conftest import BOOKKEEPER, quebec
+from tests.conftest import BOOKKEEPER, OpenBook, quebec
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -92,3 +97,48 @@ def test_a_connection_lost_within_a_pipeline_counts_as_an_absent_database(
     with transaction(database) as connection:
         assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
     database.dispose()
+
+
+NUMBERS = st.integers(-(2**63), 2**63 - 1)
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=9)
+BOOK_ID = 7
+ROW = st.tuples(
+    st.just(BOOK_ID), WORDS, st.none() | WORDS, st.binary(max_size=9), st.none() | NUMBERS
+)
+
+ODD = Table(
+    "odd",
+    MetaData(),
+    Column("book_id", BigInteger),
+    Column("word", Text),
+    Column("maybe", Text),
+    Column("bytes", LargeBinary),
+    Column("rarely", BigInteger),
+)
+
+
+@given(rows=st.lists(ROW, min_size=1, max_size=5))
+@example(rows=[(7, "null", None, b"", None), (7, 'a "b" \\c, {d}', "\\", b"\\x", 1)])
+def test_rows_are_stored_as_they_are(database: Engine, rows: list[tuple[Any, ...]]) -> None:
+    with database.connect() as connection, connection.begin() as transient:
+        ODD.create(connection)
+        insert_rows(connection, ODD, rows)
+        stored = [
+            tuple(row) for row in connection.execute(select(ODD).where(ODD.c.book_id == BOOK_ID))
+        ]
+        transient.rollback()
+    assert stored == rows
+
+
+def test_facts_that_are_known_are_found_whatever_their_ids_look_like(
+    database: Engine, open_book: OpenBook
+) -> None:
+    ids = ["unknown", "S-1", "null", "7", "a:b"]
+    book, recorder = open_book(), Recorder(database)
+    for name in ids[1:]:
+        recorder.record(book.id, BOOKKEEPER, a_sale(name))
+    recorder.close()
+    asked = [(place, name) for place in (book.id, 404) for name in ids]
+    with transaction(database) as connection:
+        found = store.known(connection, asked)
+    assert {place: sorted(names) for place, names in found.items()} == {book.id: sorted(ids[1:])}

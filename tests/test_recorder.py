@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.event import listen
 
-from ledger import chain, codec, store
+from ledger import chain, codec, outcomes, store
 from ledger import recorder as recording
 from ledger.accounts import ROLES
 from ledger.book import Book
 from ledger.chain import genesis
 from ledger.database import migrate, open_database, transaction
+from ledger.decide import decide
 from ledger.errors import Conflict, LedgerError
 from ledger.log import store as log
 from ledger.recorder import Command, Recorded, Recorder, Unavailable
@@ -419,3 +420,45 @@ def test_a_recorder_reads_on_by_what_another_stored(
     other.close()
     assert opened == [shop.book.id, shop.book.id]
     assert [entry.event.id for entry in shop.entries()] == [f"S-{turn}" for turn in range(6)]
+
+
+def test_books_share_a_commit_and_each_keeps_its_own_log(
+    database: Engine, open_book: OpenBook
+) -> None:
+    first, second, third = open_book(), open_book(), open_book()
+    recorder = Recorder(database)
+    with transaction(database) as connection:
+        store.head(connection, first.id, lock=True)
+        futures = [recorder.submit(command(first, hat("S-0")))]  # waits for the head
+        while recorder.queue.facts:
+            pass
+        given = [(first, "S-1"), (second, "S-1"), (third, "S-1"), (second, "S-2"), (second, "S-1")]
+        futures += [recorder.submit(command(book, hat(name))) for book, name in given]
+    answers = [codes(future.result()) for future in futures]
+    recorder.close()
+    assert answers == [["recorded"]] * 5 + [["repeated"]]
+    assert recorder.figures.batches.counts[:4] == [1, 0, 0, 1], "of one fact, and of five"
+    with transaction(database) as connection:
+        logs = [store.head(connection, book.id) for book in (first, second, third)]
+    assert [head and head.seq for head in logs] == [2, 2, 1]
+
+
+def test_a_fact_that_breaks_stops_neither_its_book_nor_others(
+    database: Engine, open_book: OpenBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = open_book(), open_book()
+
+    def brittle(event: Any, *given: Any) -> Any:
+        assert event.id != "S-broken", "a defect of ours"
+        return decide(event, *given)
+
+    monkeypatch.setattr(outcomes, "decide", brittle)
+    recorder = Recorder(database)
+    with transaction(database) as connection:
+        store.head(connection, first.id, lock=True)
+        given = [(first, "S-0"), (first, "S-1"), (second, "S-broken"), (second, "S-1")]
+        futures = [recorder.submit(command(book, hat(name))) for book, name in given]
+    recorder.close()
+    assert [codes(future.result()) for future in (*futures[:2], futures[3])] == [["recorded"]] * 3
+    with pytest.raises(AssertionError, match="a defect of ours"):
+        futures[2].result()

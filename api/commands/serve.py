@@ -1,5 +1,6 @@
 """`daybook serve`: the API, by itself; in several processes where one is not enough."""
 
+import gc
 import resource
 import socket
 import sys
@@ -34,6 +35,13 @@ MANY = 65_536
 
 SWITCH_SECONDS = 0.0005
 """How long the recorder may keep the interpreter while callers wait to be read (else 5 ms)."""
+
+GARBAGE = (50_000, 20, 100)
+"""How many new containers the collector waits for (else 700), and how often it looks at old ones.
+
+What is recorded lives in books that are kept warm, and is looked through each time in vain; what
+nothing refers to any more is freed at once all the same, unless it goes round in a ring.
+"""
 
 GRACE_SECONDS = 5
 """How long calls under way may take when the service ends."""
@@ -129,6 +137,8 @@ def serve(
     """
     _allow_many_connections()
     sys.setswitchinterval(SWITCH_SECONDS)
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
     config = uvicorn.Config(
         app,
         host=host,
@@ -137,6 +147,7 @@ def serve(
         access_log=False,
         ws="none",
         server_header=False,
+        proxy_headers=False,  # nothing is made of who calls but by their key
         http=Patience,
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_SECONDS,

@@ -17,6 +17,7 @@ from ledger.book import Book
 from ledger.database import Connection, Engine
 from ledger.decide import Decision, decide
 from ledger.events.base import Entry
+from ledger.growth.store import append
 from ledger.log.store import to_actor
 from ledger.postings import Caveat, Posting
 from ledger.replay.store import Logged, throwaway
@@ -90,11 +91,11 @@ class Scratch:
     def write(self) -> None:
         """Write what was told."""
         if self._state.pending:
-            store.append(self.connection, self.book.id, self._state.pending, self._state.kept())
+            append(self.connection, self._state.grown())
         self._transaction.commit()
         self._state.commit()
         self._transaction = self.connection.begin()
-        self._state.read_through(self.connection)
+        self._state.read_through(lambda: self.connection)
 
     def close(self) -> None:
         """Let go of the database."""

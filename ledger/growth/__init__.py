@@ -1,0 +1,1 @@
+"""What books grow by."""

@@ -1,0 +1,194 @@
+"""Rows into tables, many at once: each database in the form that costs it and the driver least."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
+from itertools import chain
+from typing import Any, Final
+
+import msgspec
+import psycopg
+from msgspec import Struct
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+)
+from sqlalchemy.exc import DBAPIError
+
+_TOGETHER: Final = (256, 64, 16, 4, 1)
+"""How many rows one statement of SQLite's takes: few sizes, so that each is prepared once."""
+
+_PARAMETERS: Final = 50
+"""Of a statement with more, psycopg makes its own form anew each time."""
+
+_JSON: Final = msgspec.json.Encoder()
+
+
+@contextmanager
+def pipelined(connection: Connection) -> Iterator[None]:
+    """Send the statements of the block without waiting for each answer, where the driver can.
+
+    Their failures are raised at the end of the block.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.pipeline():
+            yield
+    except psycopg.Error as error:
+        raise DBAPIError.instance(
+            None, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
+
+
+class Rows(Struct, frozen=True):
+    """Whole rows of a table (one value a column, in its order); *clause* is an ON CONFLICT."""
+
+    table: Table
+    rows: Sequence[Sequence[Any]]
+    clause: str = ""
+
+
+def insert_rows(
+    connection: Connection, table: Table, rows: Sequence[Sequence[Any]], clause: str = ""
+) -> None:
+    """Insert whole *rows* in one round trip."""
+    insert_all(connection, [Rows(table, rows, clause)])
+
+
+def insert_all(connection: Connection, parts: Iterable[Rows]) -> None:
+    """Insert the rows of several tables in one round trip, no row twice."""
+    Sending(connection, inserts(connection.dialect.name, parts)).wait()
+
+
+class Sending:
+    """Statements that were sent; what became of them is not asked yet."""
+
+    def __init__(
+        self, connection: Connection, statements: Iterable[tuple[str, tuple[Any, ...]]]
+    ) -> None:
+        with ExitStack() as until:
+            until.enter_context(pipelined(connection))
+            for statement, values in statements:
+                connection.exec_driver_sql(statement, values)
+            self._until = until.pop_all()
+
+    def wait(self) -> None:
+        """Wait until all are done; what failed is raised."""
+        self._until.close()
+
+
+def inserts(dialect: str, parts: Iterable[Rows]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Yield the statements that insert *parts*, each with its parameters.
+
+    Plain SQL, since the recording path runs through here: PostgreSQL takes one array a column and
+    several tables a statement, SQLite one statement for many rows (row by row it would give up the
+    interpreter as often, and wait for it while the event loop is busy).
+    """
+    filled = [part for part in parts if part.rows]
+    if dialect == "postgresql":
+        for together in _packed(filled):
+            arrays = (a for part in together for a in _arrays(part.table.columns, part.rows))
+            yield _insert(*((part.table, part.clause) for part in together)), tuple(arrays)
+        return
+    for part in filled:
+        at = 0
+        for size in _TOGETHER:
+            while len(part.rows) - at >= size:
+                values = tuple(chain.from_iterable(part.rows[at : at + size]))
+                yield _values(part.table, part.clause, size), values
+                at += size
+
+
+def _packed(parts: Iterable[Rows]) -> Iterator[list[Rows]]:
+    """Yield parts that share a statement: as many as have few enough columns together."""
+    together, columns = list[Rows](), 0
+    for part in parts:
+        columns += len(part.table.columns)
+        if together and columns > _PARAMETERS:
+            yield together
+            together, columns = [], len(part.table.columns)
+        together.append(part)
+    if together:
+        yield together
+
+
+def listed(
+    connection: Connection, columns: Sequence[Column[Any]], rows: Sequence[Sequence[Any]]
+) -> tuple[str, tuple[str, ...]]:
+    """Return *rows* (at least one) as what a statement selects from, and its parameters.
+
+    However many rows there are, the statement stays the same, so that it is prepared once.
+    """
+    if connection.dialect.name == "postgresql":
+        names = ", ".join(column.name for column in columns)
+        text = f"(SELECT * FROM {_unnest(columns)} AS each ({names}))"  # noqa: S608 - names are our own
+        return text, tuple(_arrays(columns, rows))
+    parts = (f"json_extract(value, '$[{at}]') AS {each.name}" for at, each in enumerate(columns))
+    text = f"(SELECT {', '.join(parts)} FROM json_each(?))"  # noqa: S608 - names are our own
+    return text, (_JSON.encode(rows).decode(),)
+
+
+def _arrays(columns: Iterable[Column[Any]], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Yield each column's values as the text of an array.
+
+    The driver would look at each value. JSON's writer is native, and but for brackets and for what
+    has a backslash it writes numbers, texts and null as PostgreSQL reads them.
+    """
+    for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+        if isinstance(column.type, LargeBinary):
+            yield "{" + ",".join([f'"\\\\x{value.hex()}"' for value in values]) + "}"
+            continue
+        text = _JSON.encode(values).decode()
+        if "\\" in text:
+            text = f"[{','.join(map(_element, values))}]"
+        yield "{" + text[1:-1] + "}"
+
+
+def _element(value: Any) -> str:
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return "NULL" if value is None else str(value)
+
+
+@lru_cache(maxsize=256)
+def _insert(*parts: tuple[Table, str]) -> str:
+    *before, last = [_insert_arrays(table, clause) for table, clause in parts]
+    first = ", ".join(f"part{number} AS ({each})" for number, each in enumerate(before))
+    return f"WITH {first} {last}" if before else last
+
+
+def _insert_arrays(table: Table, clause: str) -> str:
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    return f'INSERT INTO "{table.name}" ({names}) SELECT * FROM {_unnest(table.columns)} {clause}'  # noqa: S608 - names are our own
+
+
+def _unnest(columns: Iterable[Column[Any]]) -> str:
+    arrays = ", ".join(f"%s::{_array_type(column.type)}[]" for column in columns)
+    return f"unnest({arrays})"
+
+
+@lru_cache(maxsize=256)
+def _values(table: Table, clause: str, size: int) -> str:
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    row = ", ".join("?" for _ in table.columns)
+    rows = ", ".join(f"({row})" for _ in range(size))
+    return f'INSERT INTO "{table.name}" ({names}) VALUES {rows} {clause}'  # noqa: S608 - names are our own
+
+
+def _array_type(kind: Any) -> str:
+    if isinstance(kind, BigInteger):
+        return "bigint"
+    if isinstance(kind, SmallInteger):
+        return "smallint"
+    if isinstance(kind, Integer):
+        return "integer"
+    return "bytea" if isinstance(kind, LargeBinary) else "text"
