@@ -3,20 +3,26 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from ledger import codec, store
-from ledger.database import Engine, transaction
+from ledger.database import Engine, snapshot, transaction
 from ledger.errors import LedgerError
 from ledger.events import Event
-from ledger.events.base import Entry
+from ledger.events.base import Earlier, Entry
+from ledger.events.reversal import FILLED
 from ledger.recorder import Command, Recorded, Recorder
+from ledger.replay.scratch import scratch
+from ledger.replay.store import logged
 from ledger.reports import store as reports
+from ledger.state import State
 from ledger.verify.verify import verify
 from sync.intake.step import Terms, take_in
 from sync.tables import DOCUMENT
+from tests.clocks.test_verify import few_at_once
 from tests.conftest import BOOKKEEPER, OpenBook, Shop
 from tests.strategies import events
 from tests.test_recorder import assert_chain_holds
@@ -132,3 +138,47 @@ def test_two_recorders_in_turn_say_what_one_says(
     assert said(shared.entries()) == said(alone.entries())
     assert balances(shared) == balances(alone)
     assert verify(database, shared.book, lambda *_: None).well
+
+
+@FEW
+@given(facts=events(3, 20, foreign=True))
+def test_the_log_told_again_answers_as_the_recorder_does(
+    facts: list[Event], database: Engine, recorder: Recorder, open_book: OpenBook
+) -> None:
+    """Whatever deciding may ask of what came earlier, on disk or not."""
+    shop = Shop(database, recorder, open_book())
+    tell(shop, facts)
+    with pytest.MonkeyPatch.context() as patched, snapshot(database) as connection:
+        few_at_once(patched)
+        state = State(connection, shop.book, shop.head())
+        with scratch(shop.book) as again:
+            while again.through < shop.head().seq:
+                span = {"after": again.through, "through": shop.head().seq}
+                for fact in logged(connection, shop.book.id, **span):
+                    assert again.tell(fact, codec.decode(fact.body)).decision is not None
+            for entry in shop.entries():
+                assert asked(again.earlier, entry) == asked(state, entry)
+
+
+def asked(earlier: Earlier, entry: Entry) -> list[Any]:
+    """Return everything that can be asked of what an entry names."""
+    event = entry.event
+    answers: list[Any] = [earlier.entry(event.id)]
+    answers += [list(earlier.about(*subject)) for subject in event.subjects()]
+    for posting in entry.postings:
+        place = (posting.role, posting.holder, posting.currency)
+        answers += [earlier.balance(*place), earlier.carried(*place)]
+        if event.session is not None:
+            answers.append(earlier.session_total(event.session, *place))
+        if posting.role in FILLED:
+            answers.append(list(earlier.drawn_since(entry.seq - 1, *place[:2])))
+        if posting.role == "inventory":
+            location = posting.location or event.location or ""
+            answers += [
+                earlier.stock(posting.holder),
+                earlier.stock_at(posting.holder, location),
+            ]
+    if event.device_seq is not None:
+        device = (event.device_seq.device, event.device_seq.epoch)
+        answers += [earlier.heard(*device, event.device_seq.seq + more) for more in (-1, 0, 1)]
+    return answers

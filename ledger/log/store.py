@@ -5,6 +5,7 @@ Every statement names its book.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, get_args
 
@@ -188,6 +189,7 @@ def _postings(book_id: int, chosen: Any) -> Select[Any]:
     )
 
 
+@lru_cache(maxsize=1024)
 def to_actor(text: str) -> Actor:
     """Return who is written as `role:key`."""
     role, _, key = text.partition(":")

@@ -15,7 +15,7 @@ from ledger.book import Book
 from ledger.database import Connection, Engine, snapshot, transaction
 from ledger.rebuild.store import Beside, begin_generation
 from ledger.replay.scratch import Scratch, scratch
-from ledger.replay.store import logged, take_time
+from ledger.replay.store import logged, stated, take_time
 from ledger.verify.entries import Chain
 from ledger.verify.findings import Finding
 from ledger.verify.replayed import Replayed
@@ -61,7 +61,7 @@ class _Work:
             raise Differs("chain", Finding("sequence", str(missing), "nothing", seq=missing))
         for entry in entries:
             self._chain.look(entry)
-            self._replayed.look(entry)
+            self._replayed.look(entry, stated(entry))
             self._refuse()
         self.told(self.again.through, head)
 
@@ -80,7 +80,7 @@ def rebuild(database: Engine, book: Book, told: Told, *, postings: bool = False)
     With *postings*, postings that the log does not bear out are put right too. Raises Differs
     where the chain is broken, or postings differ and are not to be touched.
     """
-    with scratch(book) as again:
+    with scratch(book, keeps=True) as again:
         work = _Work(book, again, told, postings=postings)
         for head in _until_close(database, book, again):
             with snapshot(database) as connection:

@@ -3,14 +3,21 @@
 Every statement names its book.
 """
 
+from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from typing import Any, Final
+from functools import cached_property
+from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Row, Table, Text, select, text
+from sqlalchemy import Column, ColumnElement, Connection, Table, Text, select, text
 from sqlalchemy.event import listen
+from sqlalchemy.schema import CreateTable
 
+from ledger import codec
 from ledger.database import METADATA, Engine, open_database
+from ledger.errors import LedgerError
+from ledger.events import Event
+from ledger.replay.disk import store as disk
 from ledger.tables import (
     ACCOUNT,
     BALANCE,
@@ -33,61 +40,137 @@ STANDING: Final = (ACCOUNT, BALANCE, DELTA, STOCK, STOCK_PLACE, DEVICE_RUN)
 
 PROJECTIONS: Final = (*BY_EVENT, *STANDING, BLOCK_DELTA)
 
+PAGE: int = 1000
+"""How many events are read at once."""
 
-class Logged(Struct, frozen=True):
-    """An event as it is stored, with its postings and what it left for a person, in order."""
 
-    row: Row[Any]
-    postings: Sequence[Row[Any]]
-    caveats: Sequence[Row[Any]]
+class Page:
+    """Some events after one another, and what is stored beside them, read once somebody asks."""
+
+    def __init__(self, connection: Connection, span: tuple[int, int, int]) -> None:
+        self._connection, self._span = connection, span
+
+    @cached_property
+    def postings(self) -> dict[int, list[tuple[Any, ...]]]:
+        """Return the postings of each event, in order, as `Posted` names their fields."""
+        return _by_event(_page(self._connection, _POSTED, POSTING.c.line, self._span))
+
+    @cached_property
+    def caveats(self) -> dict[int, list[tuple[Any, ...]]]:
+        """Return what each event left for a person: its place, cause, subject and amount."""
+        return _by_event(_page(self._connection, _LEFT, EXCEPTION.c.number, self._span))
+
+
+class Logged(Struct, frozen=True, gc=False):
+    """An event as it is stored.
+
+    Its day is yyyymmdd, its time microseconds since 1970, its actor `role:key`; `body` are the
+    exact bytes that were hashed.
+    """
+
+    page: Page
+    seq: int
+    event_id: str
+    type: str
+    business_date: int
+    recorded_us: int
+    actor: str
+    location: str | None
+    register: str | None
+    session: str | None
+    staff: str | None
+    channel: str | None
+    customer: str | None
+    booking: str | None
+    order_ref: str | None
+    body: bytes
+    hash: bytes
 
     @property
-    def seq(self) -> int:
-        """Return its place in the log."""
-        return int(self.row.seq)
+    def postings(self) -> Sequence[tuple[Any, ...]]:
+        """Return its postings as they are stored, in order, as `Posted` names their fields."""
+        return self.page.postings.get(self.seq, ())
 
     @property
-    def recorded_us(self) -> int:
-        """Return when it was recorded, in microseconds since 1970."""
-        return int(self.row.recorded_us)
-
-    @property
-    def business_date(self) -> int:
-        """Return the day on which it is booked, as yyyymmdd."""
-        return int(self.row.business_date)
-
-    @property
-    def actor(self) -> str:
-        """Return who stated it, as `role:key`."""
-        return str(self.row.actor)
-
-    @property
-    def body(self) -> bytes:
-        """Return the exact bytes that were hashed."""
-        return bytes(self.row.body)
+    def caveats(self) -> Sequence[tuple[Any, ...]]:
+        """Return what it left for a person, in order: its place, cause, subject and amount."""
+        return self.page.caveats.get(self.seq, ())
 
 
-def logged(
-    connection: Connection, book_id: int, *, after: int, through: int, limit: int = 500
-) -> list[Logged]:
-    """Return the events after *after*, up to *through*, in order."""
-    end = min(after + limit, through)
-    parts: list[dict[int, list[Row[Any]]]] = [{}, {}]
-    for rows, table in zip(parts, (POSTING, EXCEPTION), strict=True):
-        inside = table.c.book_id == book_id, table.c.seq > after, table.c.seq <= end
-        order = table.c.line if table is POSTING else table.c.number
-        for row in connection.execute(select(table).where(*inside).order_by(table.c.seq, order)):
-            rows.setdefault(row.seq, []).append(row)
-    events = (
-        select(EVENT)
-        .where(EVENT.c.book_id == book_id, EVENT.c.seq > after, EVENT.c.seq <= end)
-        .order_by(EVENT.c.seq)
-    )
-    postings, caveats = parts
-    return [
-        Logged(row, postings.get(row.seq, ()), caveats.get(row.seq, ()))
-        for row in connection.execute(events)
-    ]
+class Posted(NamedTuple):
+    """A posting as it is stored; from account to location it is what its event decides."""
+
+    seq: int
+    line: int
+    account: str
+    holder: str
+    currency: str
+    amount: int
+    quantity: int
+    home: int | None
+    location: str | None
+    business_date: int
+
+
+class Ought(Struct, frozen=True):
+    """What ought to be in a table of a book, by primary key."""
+
+    table: Table
+    rows: Iterable[tuple[Any, ...]]
+
+
+DECIDED: Final = slice(2, 9)
+"""The fields of a stored posting that its event decides."""
+
+_EVENT: Final = [EVENT.c[name] for name in Logged.__struct_fields__[1:]]
+_POSTED: Final = [POSTING.c[name] for name in Posted._fields]
+_LEFT: Final = [EXCEPTION.c[name] for name in ("seq", "cause", "subject", "amount")]
+
+
+def page_end(after: int, through: int) -> int:
+    """Return the last place of the page that follows *after*."""
+    return min(after + PAGE, through)
+
+
+def logged(connection: Connection, book_id: int, *, after: int, through: int) -> list[Logged]:
+    """Return a page of the events after *after*, up to *through*, in order.
+
+    What is asked of them is read in the same transaction.
+    """
+    span = (book_id, after, page_end(after, through))
+    page = Page(connection, span)
+    return [Logged(page, *row) for row in _page(connection, _EVENT, EVENT.c.seq, span)]
+
+
+def stated(logged: Logged) -> Event | LedgerError:
+    """Return the event that the stored bytes are, or why they are none."""
+    try:
+        return codec.decode(logged.body)
+    except LedgerError as reason:
+        return reason
+
+
+def _page(
+    connection: Connection,
+    columns: Sequence[Column[Any]],
+    order: ColumnElement[Any],
+    span: tuple[int, int, int],
+) -> list[tuple[Any, ...]]:
+    """Return rows as the driver gives them: a row that knows its columns costs as much again."""
+    book_id, after, through = span
+    table = columns[0].table.c
+    inside = table.book_id == book_id, table.seq > after, table.seq <= through
+    query = select(*columns).where(*inside).order_by(table.seq, order)
+    with connection.execute(query) as rows:
+        cursor: Any = rows.cursor
+        return list(cursor.fetchall())
+
+
+def _by_event(rows: list[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
+    found: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(row)
+    return found
 
 
 def take_time(connection: Connection) -> None:
@@ -136,12 +219,19 @@ def differences(
 
 
 def throwaway(path: str) -> Engine:
-    """Return a database for what is thrown away, whatever happens to the machine."""
+    """Return a database for what is thrown away, whatever happens to the machine.
+
+    Its tables have their primary keys alone: nothing is looked up otherwise.
+    """
     engine = open_database(f"sqlite:///{path}")
     listen(engine, "connect", _unguarded)
-    METADATA.create_all(engine)
+    with engine.begin() as connection:
+        for table in METADATA.tables.values():
+            connection.execute(CreateTable(table))
+    disk.prepare(engine)
     return engine
 
 
 def _unguarded(raw: Any, _record: Any) -> None:
-    raw.execute("PRAGMA synchronous=OFF")
+    for pragma in ("synchronous=OFF", "journal_mode=OFF", "secure_delete=OFF"):
+        raw.execute(f"PRAGMA {pragma}")

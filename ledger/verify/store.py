@@ -12,7 +12,6 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
-    Table,
     func,
     literal,
     literal_column,
@@ -35,7 +34,7 @@ from ledger.blocks.store import (
     size_of,
 )
 from ledger.clocks.sums import DAY, MONTH, YEAR
-from ledger.replay.store import differences, rows_in_order
+from ledger.replay.store import Ought, differences
 from ledger.tables import ACCOUNT, BALANCE, BLOCK_DELTA, DELTA, POSTING
 from ledger.verify.findings import Check
 
@@ -209,15 +208,13 @@ def _keep(check: Check, at: dict[str, Any], sums: Sequence[Any], figures: Sequen
     )
 
 
-def compare_rows(
-    check: Check, table: Table, ours: Connection, theirs: Connection, book_id: int
-) -> None:
-    """Keep the first row of a table that is not as it ought to be."""
+def compare_rows(check: Check, ought: Ought, found: Iterator[tuple[Any, ...]]) -> None:
+    """Keep the first row of a table that is not as it ought to be; both by key."""
+    table = ought.table
     key = [str(column.name) for column in table.primary_key.columns][1:]
     width = len(key) + 1
-    expected = rows_in_order(ours, table, book_id)
-    found = _counted(check, rows_in_order(theirs, table, book_id))
-    for one, other in differences(table, expected, found):
+    found = _counted(check, found)
+    for one, other in differences(table, ought.rows, found):
         row = one or other
         assert row is not None
         place = ", ".join(f"{name} {value}" for name, value in zip(key, row[1:], strict=False))

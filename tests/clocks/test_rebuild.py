@@ -21,7 +21,7 @@ from ledger.rebuild.rebuild import Differs, Rebuilt, rebuild
 from ledger.recorder import Recorder
 from ledger.replay.store import PROJECTIONS, rows_in_order
 from ledger.tables import BALANCE, BLOCK_DELTA, DELTA, EVENT, EXCEPTION, POSTING, STOCK, SUBJECT
-from tests.clocks.test_verify import body_of, found, tamper, verified
+from tests.clocks.test_verify import body_of, few_at_once, found, tamper, verified
 from tests.conftest import BOOKKEEPER, Shop
 
 
@@ -31,6 +31,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "BLOCK", 2)
     monkeypatch.setattr(blocks, "FAN", 2)
     monkeypatch.setattr(rebuilding, "CLOSE", 3)
+    few_at_once(monkeypatch)
 
 
 @pytest.fixture

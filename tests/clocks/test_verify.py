@@ -11,6 +11,9 @@ from ledger.blocks import store as blocks
 from ledger.database import transaction
 from ledger.events import Event
 from ledger.recorder import Recorder
+from ledger.replay import scratch
+from ledger.replay import store as reading
+from ledger.replay import told as told_again
 from ledger.tables import (
     ACCOUNT,
     BALANCE,
@@ -39,9 +42,17 @@ FEW = settings(
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let blocks be so small that a few facts fill several levels of them."""
+    """Let blocks be so small that a few facts fill several levels of them; and pages too."""
     monkeypatch.setattr(blocks, "BLOCK", 2)
     monkeypatch.setattr(blocks, "FAN", 2)
+    few_at_once(monkeypatch)
+
+
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a few facts fill several pages, and what is remembered of them go to disk at once."""
+    monkeypatch.setattr(reading, "PAGE", 5)
+    monkeypatch.setattr(scratch, "BATCH", 3)
+    monkeypatch.setattr(told_again, "KEPT", 1)
 
 
 def verified(shop: Shop, **options: Any) -> Report:
