@@ -1,15 +1,16 @@
 """What became known between two moments, event by event: why a past day's balance has changed."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from litestar import get
+from litestar import Response, get
 from litestar.params import QueryParameter
 from msgspec import Struct
 
 from api.access import OFFICE
 from api.accounts import find_account
-from api.answers import PAGE, EntryLine, entry_lines
+from api.answers import MOST, PAGE, EntryLine, entry_lines
 from api.caller import signed_in
 from api.parameters import (
     KNOWN_PATTERN,
@@ -19,10 +20,18 @@ from api.parameters import (
     bad_parameter,
     known_at_of,
 )
+from api.problems import language_of
+from api.reports.asking import Channel, Location, Register, Staff
 from api.service import Call, service_of
+from api.tabular import CSV, Row, form_of, streamed
+from ledger.book import Book
 from ledger.changes.store import Between, Change, changes_between
 from ledger.clocks.store import known_seq
-from ledger.database import snapshot
+from ledger.database import Engine, snapshot
+from ledger.reports.views import Cut
+
+_LINE: Final = EntryLine.__struct_fields__
+_COLUMNS: Final = ("seq", "event", "type", "business_date", *_LINE)
 
 
 class ChangeShown(Struct, frozen=True):
@@ -42,6 +51,7 @@ class ChangesKnown(Struct, frozen=True):
     from_known_at: int
     to_known_at: int
     as_of: date | None
+    filters: dict[str, str]
     data: list[ChangeShown]
     next: str | None = None
 
@@ -53,9 +63,9 @@ class ChangesKnown(Struct, frozen=True):
     summary="What changed between two moments of knowledge",
     guards=[OFFICE],
     sync_to_thread=True,
-    opt={"problems": (404,)},
+    opt={"answer": ChangesKnown, "csv": True, "problems": (404,)},
 )
-def get_changes_known(
+def get_changes_known(  # noqa: PLR0913 - each is a parameter of the query
     request: Call,
     *,
     from_known_at: Annotated[
@@ -76,17 +86,24 @@ def get_changes_known(
     account: Annotated[
         str | None, QueryParameter(max_length=64, description="Of one account: code or role.")
     ] = None,
+    location: Location = None,
+    register: Register = None,
+    channel: Channel = None,
+    staff: Staff = None,
     limit: Limit = PAGE,
     after: AfterNumber = None,
-) -> ChangesKnown:
+) -> Response[Any]:
     """Answer the events that moved balances as of a day, in the order in which they were recorded.
 
     A balance known at `to_known_at` is the one known at `from_known_at` and these postings.
+    `Accept: text/csv` streams all of them, a row a posting; `limit` and `after` are of JSON.
     """
-    caller = signed_in(request.scope)
-    book, since = caller.book, known_at_of(from_known_at or "0", "from_known_at")
+    form, database = form_of(request.headers.get("accept", "")), service_of(request).database
+    cut = Cut(location=location, register=register, channel=channel, staff=staff)
+    book = signed_in(request.scope).book
+    since = known_at_of(from_known_at or "0", "from_known_at")
     then = known_at_of(to_known_at, "to_known_at")
-    with snapshot(service_of(request).database) as connection:
+    with snapshot(database) as connection:
         first = known_seq(connection, book.id, since)
         last = known_seq(connection, book.id, MOST_EVENTS if then is None else then)
         assert first is not None
@@ -96,13 +113,36 @@ def get_changes_known(
         code = None
         if account is not None:
             code = find_account(connection, book, account, service_of(request).clock()).code
-        between = Between(after=first, through=last, as_of=as_of, account=code)
+        between = Between(after=first, through=last, as_of=as_of, account=code, cut=cut)
+        if form == CSV:
+            return streamed(_COLUMNS, _streamed(database, book, between), language_of(request))
         found = changes_between(
             connection, book.id, between, after=int(after or 0), limit=limit + 1
         )
     rows = [_shown(change, book.currency) for change in found[:limit]]
     more = str(rows[-1].seq) if len(found) > limit else None
-    return ChangesKnown(first, last, as_of, rows, more)
+    return Response(ChangesKnown(first, last, as_of, cut.stated(), rows, more))
+
+
+def _streamed(database: Engine, book: Book, between: Between) -> Iterator[Row]:
+    """Yield every posting in a reading of its own, which lasts as long as the sending."""
+    after = 0
+    with snapshot(database) as connection:
+        while found := changes_between(connection, book.id, between, after=after, limit=MOST):
+            for change in found:
+                yield from _rows(_shown(change, book.currency))
+            after = found[-1].seq
+
+
+def _rows(change: ChangeShown) -> Iterator[Row]:
+    of_event = {
+        "seq": str(change.seq),
+        "event": change.id,
+        "type": change.type,
+        "business_date": change.business_date.isoformat(),
+    }
+    for line in change.entry:
+        yield of_event | {name: getattr(line, name) or "" for name in _LINE}
 
 
 MOST_EVENTS: Final = 2**62

@@ -7,6 +7,7 @@ product's own code, batch by batch; every answer is compared with the sum of the
 """
 
 import argparse
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -43,20 +44,35 @@ FASTER: Final = {1_000_000: 10, 10_000_000: 30}
 """How many times faster than summing a balance on a day is to be, from that many postings on."""
 FIRST: Final = date(2024, 1, 1)
 DAYS: Final = 3 * 365
+YEARS: Final = (1, 10)
+"""Over how many years the days of two logs of as many sales are spread."""
+YEARS_SALES: Final = 40_000
+READINGS: Final = 5
+"""How often a day is read in a round; the fastest counts."""
+NO_SLOWER: Final = 1.0
+"""How many times longer a balance on a day may take in the longer of them."""
+MORE_YEARS: Final = "a row a place for each year before, beside at most 42 of months and days"
 BATCH: Final = 1_000
 CASH: Final = "1000"
 BOOK: Final = Book(7_000_000, "Three years", "CA", "QC", "CAD", "America/Toronto")
 
 
+Reading = Callable[[Connection, date | None, int | None], dict[str, int]]
+
+
 def measure(options: Options, on: Ground) -> list[Figure]:
     """Return the figures of both databases, in logs of three lengths."""
     sizes = [max(500, int(postings / POSTINGS_A_SALE * options.scale)) for postings in LENGTHS]
-    return [
+    figures = [
         figure
         for sales in dict.fromkeys(sizes)
         for name in ENGINES
         for figure in measured(name, sales, options.rounds, on)
     ]
+    for name in ENGINES:
+        sales = max(500, int(YEARS_SALES * options.scale))
+        figures += after_years(name, sales, options.rounds, on)
+    return figures
 
 
 def measured(engine: EngineName, sales: int, rounds: int, on: Ground) -> list[Figure]:
@@ -73,12 +89,61 @@ def measured(engine: EngineName, sales: int, rounds: int, on: Ground) -> list[Fi
         on.drop(url)
 
 
-def build(database: Engine, sales: int) -> float:
-    """Record *sales* over three years, in order of their days; return the seconds it took."""
+def after_years(engine: EngineName, sales: int, rounds: int, on: Ground) -> list[Figure]:
+    """Return how long balances on a day take in a log of ten years beside one of a year."""
+    where = f"Balances on a day in a log of {sales:,} sales, {engine}"
+    with contextlib.ExitStack() as logs:
+        databases = [logs.enter_context(_log(engine, sales, years, on)) for years in YEARS]
+        figures: list[Figure] = []
+        for what, ours in (("an account", _account), ("the trial balance", _all_accounts)):
+            of_each = _each_log(databases, ours, max(rounds, 5))
+            figures += [
+                Figure(where, f"{what}, {years} y of days", "ms", times)
+                for years, times in zip(YEARS, of_each, strict=True)
+            ]
+            apart = ratio(of_each[-1], of_each[0])
+            name = f"{what}, {YEARS[-1]} y of days / {YEARS[0]} y"
+            figures.append(Figure(where, name, "ratio", apart, at_most=NO_SLOWER, note=MORE_YEARS))
+    return figures
+
+
+@contextlib.contextmanager
+def _log(engine: EngineName, sales: int, years: int, on: Ground) -> Iterator[Engine]:
+    url = on.database(engine, f"years_{years}")
+    database = open_database(url)
+    try:
+        build(database, sales, days=years * 365)
+        yield database
+    finally:
+        database.dispose()
+        on.drop(url)
+
+
+def _each_log(databases: list[Engine], ours: Reading, rounds: int) -> list[list[float]]:
+    """Return the milliseconds in each log: of the same day of its last year, in turn."""
+    random, times = Random(7), [list[float]() for _ in databases]  # noqa: S311 - the same days
+    for _ in range(rounds):
+        back = random.randrange(365)
+        for database, years, found in zip(databases, YEARS, times, strict=True):
+            day = FIRST + timedelta(days=years * 365 - 1 - back)
+            found.append(min(_timed(database, ours, day) for _ in range(READINGS)))
+    return times
+
+
+def _timed(database: Engine, ours: Reading, day: date) -> float:
+    with snapshot(database) as connection:
+        ours(connection, day, None)
+        started = time.perf_counter()
+        ours(connection, day, None)
+        return (time.perf_counter() - started) * 1000
+
+
+def build(database: Engine, sales: int, *, days: int = DAYS) -> float:
+    """Record *sales* over *days*, in order of their days; return the seconds it took."""
     with transaction(database) as connection:
         store.create_book(connection, BOOK, now_us=0)
     started, state = time.perf_counter(), None
-    facts = _facts(sales)
+    facts = _facts(sales, days)
     while batch := [fact for fact, _ in zip(facts, range(BATCH), strict=False)]:
         with transaction(database) as connection:
             if state is None:
@@ -93,10 +158,10 @@ def build(database: Engine, sales: int) -> float:
     return time.perf_counter() - started
 
 
-def _facts(sales: int) -> Iterator[dict[str, Any]]:
+def _facts(sales: int, days: int) -> Iterator[dict[str, Any]]:
     yield from ({**fact, "occurred_at": f"{FIRST}T08:00:00-05:00"} for fact in definitions())
     for number in range(sales):
-        day = FIRST + timedelta(days=number * DAYS // sales)
+        day = FIRST + timedelta(days=number * days // sales)
         yield {**sale(number, "S"), "occurred_at": f"{day}T14:{number % 60:02d}:00-05:00"}
 
 
@@ -125,8 +190,6 @@ _CLOCKS: Final = {
     "on a day, known earlier": (1, 1),
 }
 """Which of the two clocks is asked: the day, the place in the log."""
-
-Reading = Callable[[Connection, date | None, int | None], dict[str, int]]
 
 
 def _read(database: Engine, where: str, length: int, rounds: int) -> list[Figure]:
@@ -267,6 +330,7 @@ def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sales", type=int, default=SALES)
+    parser.add_argument("--years-sales", type=int, default=YEARS_SALES)
     parser.add_argument("--engines", nargs="*", choices=ENGINES, default=list(ENGINES))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--verify", action="store_true", help="verify the book that was built")
@@ -278,6 +342,7 @@ def main() -> None:
             if arguments.verify:
                 _verify(engine, arguments.sales, on)
             figures += measured(engine, arguments.sales, arguments.rounds, on)
+            figures += after_years(engine, arguments.years_sales, arguments.rounds, on)
     print(", ".join(f"{name} {value}" for name, value in machine.described().items()))
     print(f"{max(arguments.rounds, 5)} rounds: minimum, median, maximum")
     print("\n".join(lines(figures)))

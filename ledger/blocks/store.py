@@ -6,14 +6,20 @@ once, when the log has passed its end, and never changes. Every statement names 
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
+    BindParameter,
     ColumnElement,
+    CompoundSelect,
     Connection,
     FromClause,
+    Insert,
     Integer,
     Select,
+    bindparam,
     case,
     func,
     insert,
@@ -21,6 +27,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    union_all,
 )
 
 from ledger.accounts import ROLES
@@ -40,6 +47,12 @@ BUSY_ROLES: Final = frozenset(role for role, account in ROLES.items() if account
 
 FIGURES: Final = ("debit", "credit", "home_debit", "home_credit")
 PLACE: Final = ("account", "holder", "currency")
+
+Number = int | ColumnElement[int]
+"""A number, or the parameter that is to be one."""
+
+Codes = AbstractSet[str] | Select[tuple[str]] | BindParameter[Any]
+"""Codes of accounts, the query of them, or the parameter that is to be a list of them."""
 
 
 def size_of(level: int) -> int:
@@ -63,20 +76,45 @@ def seal(
 
     *busy* are the codes of the accounts that are kept by holder. Tells whether some are left.
     """
-    whole = through // BLOCK
-    first = _next_that_moved(connection, book_id, whole)
+    whole, counts = through // BLOCK, written(connection, book_id, through)
+    done = counts[0] if counts else 0
+    first = done if whole - done <= step else _next_that_moved(connection, book_id, done, whole)
     end = min(whole, first + step)
+    asked: dict[str, Any] = {"book_id": book_id}
     if first < end:
-        _insert(connection, day_rows(book_id, first, end, busy))
+        asked |= {"first": first, "end": end, "busy": sorted(busy)}
+        connection.execute(_days(BLOCK), asked)
         for grain in (MONTH, YEAR):
-            _insert(connection, grain_rows(book_id, first, end, grain))
+            connection.execute(_grain(grain), asked)
     level, complete = 1, end // FAN
     while complete:
-        first = sealed(connection, book_id, level)
+        first = counts[level] if level < len(counts) else 0
         if first < complete:
-            _insert(connection, level_rows(book_id, level, first, complete))
+            asked |= {"first": first, "end": complete}
+            connection.execute(_level(level, FAN), asked)
         level, complete = level + 1, complete // FAN
     return end < whole
+
+
+_BOOK: Final = bindparam("book_id", type_=BigInteger())
+_FIRST: Final = bindparam("first", type_=BigInteger())
+_END: Final = bindparam("end", type_=BigInteger())
+
+
+@lru_cache(maxsize=8)
+def _days(_block: int) -> Insert:
+    """Return the statement of `day_rows`, built once: it is in the recording path."""
+    return _inserted(day_rows(_BOOK, _FIRST, _END, bindparam("busy", expanding=True)))
+
+
+@lru_cache(maxsize=8)
+def _grain(grain: int) -> Insert:
+    return _inserted(grain_rows(_BOOK, _FIRST, _END, grain))
+
+
+@lru_cache(maxsize=32)
+def _level(level: int, _fan: int) -> Insert:
+    return _inserted(level_rows(_BOOK, level, _FIRST, _END))
 
 
 def sealed(connection: Connection, book_id: int, level: int) -> int:
@@ -88,9 +126,33 @@ def sealed(connection: Connection, book_id: int, level: int) -> int:
     return 0 if last is None else last + 1
 
 
-def _next_that_moved(connection: Connection, book_id: int, whole: int) -> int:
-    """Return the first block of level 0 that is not written and moved money, at most *whole*."""
-    done = sealed(connection, book_id, 0)
+def written(connection: Connection, book_id: int, near: int) -> list[int]:
+    """Return how many blocks are written of each level that is of use near an event."""
+    levels = 1
+    while size_of(levels) < 2 * near:
+        levels += 1
+    rows = connection.execute(_last_blocks(levels), {"book_id": book_id})
+    last = {level: block for level, block in rows if block is not None}
+    counts = [last.get(level, -1) + 1 for level in range(levels)]
+    return counts[: counts.index(0)] if 0 in counts else counts
+
+
+@lru_cache(maxsize=32)
+def _last_blocks(levels: int) -> CompoundSelect[Any]:
+    kept = BLOCK_DELTA.c
+    return union_all(
+        *(
+            select(literal_column(str(level), Integer), func.max(kept.block)).where(
+                kept.book_id == bindparam("book_id"),
+                kept.level == literal_column(str(level), Integer),
+            )
+            for level in range(levels)
+        )
+    )
+
+
+def _next_that_moved(connection: Connection, book_id: int, done: int, whole: int) -> int:
+    """Return the first block of level 0 from *done* on that moved money, at most *whole*."""
     query = select(func.min(POSTING.c.seq)).where(
         POSTING.c.book_id == book_id,
         POSTING.c.seq > done * BLOCK,
@@ -101,7 +163,7 @@ def _next_that_moved(connection: Connection, book_id: int, whole: int) -> int:
     return whole if seq is None else (seq - 1) // BLOCK
 
 
-def day_rows(book_id: int, first: int, end: int, busy: AbstractSet[str]) -> Select[Any]:
+def day_rows(book_id: Number, first: Number, end: Number, busy: Codes) -> Select[Any]:
     """Return the rows by day of blocks of level 0, from their postings."""
     block = (POSTING.c.seq - literal_column("1", Integer)) // literal_column(str(BLOCK), Integer)
     inside = POSTING.c.seq > first * BLOCK, POSTING.c.seq <= end * BLOCK
@@ -109,7 +171,7 @@ def day_rows(book_id: int, first: int, end: int, busy: AbstractSet[str]) -> Sele
     part = moved(book_id, busy, inside, asked).c
     key = (part.block, part.business_date, *(part[name] for name in PLACE))
     return select(
-        literal(book_id),
+        _number(book_id),
         literal(0),
         part.block,
         literal(DAY),
@@ -118,12 +180,12 @@ def day_rows(book_id: int, first: int, end: int, busy: AbstractSet[str]) -> Sele
     ).group_by(*key)
 
 
-def grain_rows(book_id: int, first: int, end: int, grain: int) -> Select[Any]:
+def grain_rows(book_id: Number, first: Number, end: Number, grain: int) -> Select[Any]:
     """Return the rows by month or year of blocks of level 0, from the grain below."""
     kept, bucket = BLOCK_DELTA.c, BLOCK_DELTA.c.bucket // literal_column("100", Integer)
     place = [kept[name] for name in PLACE]
     return (
-        select(literal(book_id), literal(0), kept.block, literal(grain), bucket, *place, *_sums())
+        select(_number(book_id), literal(0), kept.block, literal(grain), bucket, *place, *_sums())
         .where(
             kept.book_id == book_id,
             kept.level == 0,
@@ -135,12 +197,12 @@ def grain_rows(book_id: int, first: int, end: int, grain: int) -> Select[Any]:
     )
 
 
-def level_rows(book_id: int, level: int, first: int, end: int) -> Select[Any]:
+def level_rows(book_id: Number, level: int, first: Number, end: Number) -> Select[Any]:
     """Return the rows of blocks of a higher level, from those of the level below."""
     kept, block = BLOCK_DELTA.c, BLOCK_DELTA.c.block // literal_column(str(FAN), Integer)
     key = [kept.grain, kept.bucket, *(kept[name] for name in PLACE)]
     return (
-        select(literal(book_id), literal(level), block, *key, *_sums())
+        select(_number(book_id), literal(level), block, *key, *_sums())
         .where(
             kept.book_id == book_id,
             kept.level == level - 1,
@@ -151,13 +213,16 @@ def level_rows(book_id: int, level: int, first: int, end: int) -> Select[Any]:
     )
 
 
+def _number(number: Number) -> ColumnElement[Any]:
+    return literal(number) if isinstance(number, int) else number
+
+
 def _sums() -> Iterable[ColumnElement[Any]]:
     return (func.sum(BLOCK_DELTA.c[name]) for name in FIGURES)
 
 
-def _insert(connection: Connection, rows: Select[Any]) -> None:
-    names = [column.name for column in BLOCK_DELTA.columns]
-    connection.execute(insert(BLOCK_DELTA).from_select(names, rows))
+def _inserted(rows: Select[Any]) -> Insert:
+    return insert(BLOCK_DELTA).from_select([column.name for column in BLOCK_DELTA.columns], rows)
 
 
 def moving() -> ColumnElement[bool]:
@@ -177,22 +242,27 @@ def posted() -> tuple[ColumnElement[Any], ...]:
 
 
 def moved(
-    book_id: int,
-    busy: AbstractSet[str],
+    book_id: Number,
+    busy: Codes,
     chosen: Iterable[ColumnElement[bool]],
     asked: Sequence[ColumnElement[Any]] = (),
 ) -> FromClause:
     """Return the chosen postings that move money: what is asked for, their place and sides."""
-    holder = case((POSTING.c.account.in_(sorted(busy)), POSTING.c.holder), else_="")
+    codes = sorted(busy) if isinstance(busy, AbstractSet) else busy
+    holder = case((POSTING.c.account.in_(codes), POSTING.c.holder), else_="")
     account = func.coalesce(POSTING.c.account, "")  # found by place in the log, never by account
     place = (account.label("account"), holder.label("holder"), POSTING.c.currency)
     rows = select(*asked, *place, *posted())
     return rows.where(POSTING.c.book_id == book_id, moving(), *chosen).subquery()
 
 
-def busy_accounts(connection: Connection, book_id: int) -> frozenset[str]:
-    """Return the codes of the accounts whose movements are kept by holder."""
-    query = select(ACCOUNT.c.code).where(
+def busy_codes(book_id: Number) -> Select[tuple[str]]:
+    """Return the query of the codes of the accounts whose movements are kept by holder."""
+    return select(ACCOUNT.c.code).where(
         ACCOUNT.c.book_id == book_id, ACCOUNT.c.role.in_(sorted(BUSY_ROLES))
     )
-    return frozenset(connection.scalars(query))
+
+
+def busy_accounts(connection: Connection, book_id: int) -> frozenset[str]:
+    """Return the codes of the accounts whose movements are kept by holder."""
+    return frozenset(connection.scalars(busy_codes(book_id)))

@@ -6,10 +6,12 @@ Every statement names its book.
 from datetime import date, datetime
 
 from msgspec import Struct
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from ledger.log.store import to_posting
 from ledger.postings import Posting
+from ledger.reports.moved.store import limited, of_event
+from ledger.reports.views import Cut
 from ledger.store import from_day, instant, to_day
 from ledger.tables import ACCOUNT, EVENT, POSTING
 
@@ -26,12 +28,16 @@ class Change(Struct, frozen=True):
 
 
 class Between(Struct, frozen=True, kw_only=True):
-    """Which postings: of the events after one through another, to the end of a day, of a code."""
+    """Which postings: of the events after one through another, to the end of a day, of a code.
+
+    `cut` limits them to a part of the shop.
+    """
 
     after: int
     through: int
     as_of: date | None = None
     account: str | None = None
+    cut: Cut = Cut()
 
 
 def changes_between(
@@ -42,18 +48,15 @@ def changes_between(
     *after* is the last event of the page before. The balances known at `between.through` are those
     known at `between.after` and these postings.
     """
-    chosen = [
-        POSTING.c.book_id == book_id,
-        POSTING.c.seq > max(after, between.after),
-        POSTING.c.seq <= between.through,
-    ]
-    if between.as_of is not None:
-        chosen.append(POSTING.c.business_date <= to_day(between.as_of))
-    if between.account is not None:
-        chosen.append(POSTING.c.account == between.account)
+    chosen, beside = _chosen(book_id, between, after), of_event()
     seqs = list(
         connection.scalars(
-            select(POSTING.c.seq).where(*chosen).distinct().order_by(POSTING.c.seq).limit(limit)
+            select(POSTING.c.seq)
+            .join(EVENT, beside)
+            .where(*chosen)
+            .distinct()
+            .order_by(POSTING.c.seq)
+            .limit(limit)
         )
     )
     if not seqs:
@@ -68,6 +71,7 @@ def changes_between(
     rows = connection.execute(
         select(POSTING, ACCOUNT.c.role)
         .join(ACCOUNT, role)
+        .join(EVENT, beside)
         .where(*chosen, POSTING.c.seq.in_(seqs))
         .order_by(POSTING.c.seq, POSTING.c.line)
     )
@@ -87,3 +91,17 @@ def changes_between(
         )
         for seq in seqs
     ]
+
+
+def _chosen(book_id: int, between: Between, after: int) -> list[ColumnElement[bool]]:
+    """Return the conditions on postings; those of a cut are on the event beside."""
+    chosen = [
+        POSTING.c.book_id == book_id,
+        POSTING.c.seq > max(after, between.after),
+        POSTING.c.seq <= between.through,
+    ]
+    if between.as_of is not None:
+        chosen.append(POSTING.c.business_date <= to_day(between.as_of))
+    if between.account is not None:
+        chosen.append(POSTING.c.account == between.account)
+    return chosen + limited(between.cut)

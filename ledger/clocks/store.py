@@ -1,40 +1,52 @@
 """Balances at the end of any day, as known after any event: a bounded number of rows each.
 
-What was known after an event is the whole blocks before it, and the postings of the fewer than 256
-events that follow them. Every statement names its book.
+What was known after an event is what whole blocks moved, and the postings of the events between it
+and the nearest end of a block. Every statement is built once, since building it takes longer than
+its answer, and has few shapes, so that a server keeps it prepared. Every statement names its book.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
-from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, select, union_all
+import msgspec
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    FromClause,
+    Integer,
+    Select,
+    SmallInteger,
+    and_,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
 
-from ledger.blocks.store import PLACE, busy_accounts, moved, moving, sealed, size_of
-from ledger.clocks.sums import DAY, Place, Sums, added, spans_through
+from ledger.blocks.store import FIGURES, PLACE, busy_codes, moved, moving, written
+from ledger.clocks.parts import EVENTS, Part, parts_through
+from ledger.clocks.sums import DAY, Place, Sums, spans_through
 from ledger.tables import BLOCK_DELTA, BOOK_HEAD, DELTA, EVENT, POSTING
 
+_PROBES: Final = 16
+"""How many events are looked at at once to find an instant: a sixteenth is left each time."""
 
-class Cover(Struct, frozen=True):
-    """Whole blocks, as (level, first, end), from the first event through event number `through`."""
+_BLOCKS: Final = {"level": SmallInteger(), "block": BigInteger(), "sign": BigInteger()}
+"""Blocks that are read; `sign` is -1 where they are taken off again."""
 
-    blocks: tuple[tuple[int, int, int], ...]
-    through: int
+_SPANS: Final = {"grain": SmallInteger(), "first": Integer(), "last": Integer()}
+"""Buckets of a grain that are read of each."""
 
-
-def cover(connection: Connection, book_id: int, known: int) -> Cover:
-    """Return the fewest whole blocks that end at or before an event."""
-    counts = list[int]()
-    while count := sealed(connection, book_id, len(counts)):
-        counts.append(count)
-    blocks, through = list[tuple[int, int, int]](), 0
-    for level in reversed(range(len(counts))):
-        size = size_of(level)
-        end = min(counts[level], known // size)
-        if end * size > through:
-            blocks.append((level, through // size, end))
-            through = end * size
-    return Cover(tuple(blocks), through)
+_LAST: Final = 99_999_999
+_NOTHING: Final = Sums()
 
 
 def turnover(
@@ -48,113 +60,194 @@ def turnover(
 
     None: every day, everything that is recorded. *account*: of one code alone.
     """
+    spans = spans_through(through)
+    asked: dict[str, Any] = {"book_id": book_id, "account": account}
     if known is None:
-        arms = [_arm(DELTA, span, DELTA.c.book_id == book_id) for span in spans_through(through)]
-        return _read(connection, arms, account)
-    whole = cover(connection, book_id, known)
-    arms = [_arm(BLOCK_DELTA, span, *_of(book_id, block)) for span, block in _each(through, whole)]
-    if whole.through < known:
-        arms.append(_tail(connection, book_id, whole.through, known, through))
-    return _read(connection, arms, account)
+        for at, span in enumerate(spans):
+            asked |= zip((f"grain_{at}", f"first_{at}", f"last_{at}"), span, strict=True)
+        query = _of_now(len(spans), one=account is not None)
+    else:
+        parts = parts_through(known, written(connection, book_id, known), over=True)
+        tail = bool(parts) and parts[0].level == EVENTS
+        if tail:
+            events = parts.pop(0)
+            asked |= {"after": events.after, "through": events.through, "events_sign": events.sign}
+            asked["day"] = _LAST if through is None else spans[-1][2]
+        dialect = connection.dialect.name
+        asked |= _listed(dialect, _BLOCKS, _blocks_of(parts))
+        asked |= _listed(dialect, _SPANS, spans)
+        query = _of_then(dialect, tail=tail, one=account is not None)
+    return {
+        (code, holder, currency): sums
+        for code, holder, currency, *figures in connection.execute(query, asked)
+        if code is not None and (sums := Sums(*map(int, figures))) != _NOTHING
+    }
 
 
-def _each(
-    through: date | None, whole: Cover
-) -> list[tuple[tuple[int, int, int], tuple[int, int, int]]]:
-    return [(span, block) for block in whole.blocks for span in spans_through(through)]
+@lru_cache(maxsize=8)
+def _of_now(spans: int, *, one: bool) -> Select[Any]:
+    """Return the statement that adds up so many spans of buckets."""
+    return _added([_of_span(at, one=one) for at in range(spans)])
 
 
-def _of(book_id: int, block: tuple[int, int, int]) -> list[ColumnElement[bool]]:
-    level, first, end = block
-    kept = BLOCK_DELTA.c
-    return [kept.book_id == book_id, kept.level == level, kept.block.in_(range(first, end))]
+@lru_cache(maxsize=8)
+def _of_then(dialect: str, *, tail: bool, one: bool) -> Select[Any]:
+    """Return the statement that adds up spans of buckets in blocks, and maybe single events."""
+    blocks = _of_blocks(dialect, one=one)
+    return _added([blocks, _of_events(one=one)] if tail else [blocks])
 
 
-def _arm(
-    table: FromClause, span: tuple[int, int, int], *chosen: ColumnElement[bool]
-) -> Select[Any]:
-    kept, (grain, first, last) = table.c, span
-    return _summed(table).where(
-        *chosen, kept.grain == grain, kept.bucket >= first, kept.bucket <= last
+def _added(rows: list[Select[Any]]) -> Select[Any]:
+    part = union_all(*rows).subquery().c
+    place = [part[name] for name in PLACE]
+    return select(*place, *(func.sum(part[name]) for name in FIGURES)).group_by(*place)
+
+
+def _of_span(at: int, *, one: bool) -> Select[Any]:
+    kept = DELTA.c
+    chosen = [
+        kept.book_id == bindparam("book_id"),
+        kept.grain == bindparam(f"grain_{at}"),
+        kept.bucket >= bindparam(f"first_{at}"),
+        kept.bucket <= bindparam(f"last_{at}"),
+    ]
+    if one:
+        chosen.append(kept.account == bindparam("account"))
+    return _figures(kept).where(*chosen)
+
+
+def _of_blocks(dialect: str, *, one: bool) -> Select[Any]:
+    """Return the movements of each span in each block, and a row of NULLs where there are none.
+
+    The outer join lets a database begin at the blocks: it cannot know that they are few.
+    """
+    kept, blocks, spans = BLOCK_DELTA.c, _rows_of(dialect, _BLOCKS), _rows_of(dialect, _SPANS)
+    chosen = [
+        kept.book_id == bindparam("book_id"),
+        kept.level == blocks.c.level,
+        kept.block == blocks.c.block,
+        kept.grain == spans.c.grain,
+        kept.bucket >= spans.c.first,
+        kept.bucket <= spans.c.last,
+    ]
+    if one:  # found by its block, never by its account
+        chosen.append(func.coalesce(kept.account, "") == bindparam("account"))
+    wanted = blocks.join(spans, true()).outerjoin(BLOCK_DELTA, and_(*chosen))
+    return _figures(kept, blocks.c.sign).select_from(wanted)
+
+
+def _of_events(*, one: bool) -> Select[Any]:
+    """Return what single events moved, from their postings."""
+    inside = (
+        POSTING.c.seq > bindparam("after"),
+        POSTING.c.seq <= bindparam("through"),
+        POSTING.c.business_date <= bindparam("day"),
     )
+    kept = moved(bindparam("book_id"), busy_codes(bindparam("book_id")), inside).c
+    rows = _figures(kept, bindparam("events_sign", type_=BigInteger()))
+    return rows.where(kept.account == bindparam("account")) if one else rows
 
 
-def _summed(table: FromClause) -> Select[Any]:
-    """Return the sums of each place; amounts without an amount at home are in home money."""
-    home_debit = func.coalesce(table.c.home_debit, table.c.debit)
-    home_credit = func.coalesce(table.c.home_credit, table.c.credit)
-    place = [table.c[name] for name in PLACE]
-    figures = (table.c.debit, table.c.credit, home_debit, home_credit)
-    return select(*place, *(func.sum(figure) for figure in figures)).group_by(*place)
+def _figures(kept: Any, sign: ColumnElement[int] | None = None) -> Select[Any]:
+    """Return place and amounts of movements; those without an amount at home are home money."""
+    home_debit = func.coalesce(kept.home_debit, kept.debit)
+    home_credit = func.coalesce(kept.home_credit, kept.credit)
+    figures = [kept.debit, kept.credit, home_debit, home_credit]
+    if sign is not None:
+        figures = [sign * figure for figure in figures]
+    named = (figure.label(name) for figure, name in zip(figures, FIGURES, strict=True))
+    return select(*(kept[name] for name in PLACE), *named)
 
 
-def _tail(
-    connection: Connection, book_id: int, after: int, known: int, through: date | None
-) -> Select[Any]:
-    """Return what the events after *after* through *known* moved, from their postings."""
-    inside = [POSTING.c.seq > after, POSTING.c.seq <= known]
-    if through is not None:
-        inside.append(POSTING.c.business_date <= spans_through(through)[-1][2])
-    rows = moved(book_id, busy_accounts(connection, book_id), inside)
-    return _summed(rows)
+def _blocks_of(parts: Iterable[Part]) -> list[tuple[int, ...]]:
+    return [(part.level, block, part.sign) for part in parts for block in part.blocks]
 
 
-def _read(
-    connection: Connection, arms: list[Select[Any]], account: str | None
-) -> dict[Place, Sums]:
-    if not arms:
-        return {}
-    if account is not None:
-        arms = [arm.where(arm.selected_columns.account == account) for arm in arms]
-    rows = connection.execute(union_all(*arms) if len(arms) > 1 else arms[0])
-    return added(
-        ((code, holder, currency), Sums(*map(int, figures)))
-        for code, holder, currency, *figures in rows
+def _listed(
+    dialect: str, columns: Mapping[str, Any], rows: Sequence[tuple[int, ...]]
+) -> dict[str, Any]:
+    """Return the parameters that `_rows_of` makes rows of."""
+    if dialect == "postgresql":
+        return {name: [row[at] for row in rows] for at, name in enumerate(columns)}
+    return {"_".join(columns): msgspec.json.encode(rows).decode()}
+
+
+def _rows_of(dialect: str, columns: Mapping[str, Any]) -> FromClause:
+    """Return rows that a statement is given as lists of numbers."""
+    if dialect == "postgresql":
+        lists = (bindparam(name, type_=ARRAY(kind)) for name, kind in columns.items())
+        named = (column(name, kind) for name, kind in columns.items())
+        return func.unnest(*lists).table_valued(*named).render_derived()
+    row = func.json_each(bindparam("_".join(columns))).table_valued("value").c.value
+    values = (
+        func.json_extract(row, literal_column(f"'$[{at}]'"), type_=kind).label(name)
+        for at, (name, kind) in enumerate(columns.items())
     )
+    return select(*values).subquery()
 
 
 def last_number(connection: Connection, book_id: int, known: int | None = None) -> int | None:
     """Return the latest business date (yyyymmdd) on which money moved, as known after an event."""
     if known is None:
-        query = select(func.max(DELTA.c.bucket)).where(
-            DELTA.c.book_id == book_id, DELTA.c.grain == DAY
-        )
-        found: int | None = connection.scalar(query)
+        found: int | None = connection.scalar(_LAST_DAY, {"book_id": book_id})
         return found
-    whole = cover(connection, book_id, known)
-    queries = [
-        select(func.max(BLOCK_DELTA.c.bucket)).where(*_of(book_id, block), BLOCK_DELTA.c.grain == 0)
-        for block in whole.blocks
-    ]
-    queries.append(
-        select(func.max(POSTING.c.business_date)).where(
-            POSTING.c.book_id == book_id,
-            POSTING.c.seq > whole.through,
-            POSTING.c.seq <= known,
-            moving(),
-        )
+    parts = parts_through(known, written(connection, book_id, known), over=False)
+    asked: dict[str, Any] = {"book_id": book_id, "after": known, "through": known}
+    if parts and parts[0].level == EVENTS:
+        asked["after"] = parts.pop(0).after
+    dialect = connection.dialect.name
+    asked |= _listed(dialect, _BLOCKS, _blocks_of(parts))
+    return max((day for day in connection.scalars(_last_days(dialect), asked) if day), default=None)
+
+
+_LAST_DAY: Final = select(func.max(DELTA.c.bucket)).where(
+    DELTA.c.book_id == bindparam("book_id"), DELTA.c.grain == DAY
+)
+
+
+@lru_cache(maxsize=2)
+def _last_days(dialect: str) -> CompoundSelect[Any]:
+    """Return the statement of the last day of each block, and of single events."""
+    kept, blocks = BLOCK_DELTA.c, _rows_of(dialect, _BLOCKS)
+    of_block = select(func.max(kept.bucket)).where(
+        kept.book_id == bindparam("book_id"),
+        kept.level == blocks.c.level,
+        kept.block == blocks.c.block,
+        kept.grain == DAY,
     )
-    return max((day for query in queries if (day := connection.scalar(query))), default=None)
+    of_events = select(func.max(POSTING.c.business_date)).where(
+        POSTING.c.book_id == bindparam("book_id"),
+        POSTING.c.seq > bindparam("after"),
+        POSTING.c.seq <= bindparam("through"),
+        moving(),
+    )
+    return union_all(select(of_block.scalar_subquery()).select_from(blocks), of_events)
 
 
 def known_seq(connection: Connection, book_id: int, known_at: int | datetime | None) -> int | None:
     """Return the last event that was known, at most the log's last; None stays None: now.
 
-    A number is an event's, that event included. An instant is looked up by halves: events are
-    recorded at rising times.
+    A number is an event's, that event included. An instant is looked up between fewer and fewer
+    events: they are recorded at rising times.
     """
     if known_at is None:
         return None
-    head = connection.scalar(select(BOOK_HEAD.c.seq).where(BOOK_HEAD.c.book_id == book_id)) or 0
+    head: int = connection.scalar(_HEAD, {"book_id": book_id}) or 0
     if isinstance(known_at, int):
         return min(known_at, head)
     wanted = (known_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
     low, high = 0, head
     while low < high:
-        middle = (low + high + 1) // 2
-        at = select(EVENT.c.recorded_us).where(EVENT.c.book_id == book_id, EVENT.c.seq == middle)
-        if connection.execute(at).scalar_one() <= wanted:
-            low = middle
-        else:
-            high = middle - 1
+        step = -(-(high - low) // _PROBES)
+        probed = {"book_id": book_id, "seqs": list(range(low + step, high + 1, step))}
+        found = connection.scalar(_LAST_BY, probed | {"wanted": wanted})
+        low, high = found or low, min(high, (found or low) + step - 1)
     return low
+
+
+_HEAD: Final = select(BOOK_HEAD.c.seq).where(BOOK_HEAD.c.book_id == bindparam("book_id"))
+_LAST_BY: Final = select(func.max(EVENT.c.seq)).where(
+    EVENT.c.book_id == bindparam("book_id"),
+    EVENT.c.seq.in_(bindparam("seqs", expanding=True)),
+    EVENT.c.recorded_us <= bindparam("wanted"),
+)

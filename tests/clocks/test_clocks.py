@@ -16,6 +16,7 @@ from ledger import store
 from ledger.blocks import store as blocks
 from ledger.changes.store import Between, changes_between
 from ledger.clocks import store as clocks
+from ledger.clocks.parts import EVENTS, Part, parts_through
 from ledger.clocks.sums import Sums
 from ledger.database import Connection, transaction
 from ledger.errors import LedgerError
@@ -326,8 +327,10 @@ def test_events_that_move_nothing_hold_no_block_back(
         )
     for number in range(4):
         shop.record(fact(f"S-{number}"))
-    whole = shop.read(lambda connection: clocks.cover(connection, shop.book.id, 154))
-    assert whole.through == 154
+    written = shop.read(lambda connection: blocks.written(connection, shop.book.id, 154))
+    parts = parts_through(154, written, over=False)
+    assert min(part.level for part in parts) == 0
+    assert max(part.through for part in parts) == 154
 
 
 def test_a_sealed_block_is_never_written_again(shop: Shop, fact: Callable[[str], Event]) -> None:
@@ -349,6 +352,8 @@ def test_both_clocks_read_whole_blocks_and_a_short_tail(
 ) -> None:
     for number in range(27):
         shop.record(fact(f"S-{number}"))
-    whole = shop.read(lambda connection: clocks.cover(connection, shop.book.id, 23))
-    assert whole == clocks.Cover(((3, 0, 1), (1, 4, 5), (0, 10, 11)), 22)
+    written = shop.read(lambda connection: blocks.written(connection, shop.book.id, 23))
+    parts = [Part(EVENTS, 22, 23), Part(0, 20, 22), Part(1, 16, 20), Part(3, 0, 16)]
+    assert parts_through(23, written, over=False) == parts
+    assert [list(part.blocks) for part in parts[1:]] == [[10], [4], [0]]
     assert store.to_day(FIRST) == 20260314

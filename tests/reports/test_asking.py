@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import api.reports
-from api import statements
+from api import changed, statements
 from api.catalogue import catalogue
 from api.tabular import guarded
 from tests.builders import (
@@ -102,10 +102,10 @@ def test_a_part_of_the_shop(desk: Desk, name: str) -> None:
         opened("Z-2", **{n: w for n, w in elsewhere.items() if n != "register"}, register="till-9"),
         fact("register_closed", "close-2", session="Z-2", counted=[], **elsewhere),
     )
-    for dimension in ("location", "channel", "staff"):
-        asked = {"as_of": "2026-03-14", dimension: FILTERS[dimension]}
+    for dimension, word in FILTERS.items():
+        asked = {"as_of": "2026-03-14", dimension: word}
         told = desk.report(name, **asked)
-        assert told["filters"] == {dimension: FILTERS[dimension]}
+        assert told["filters"] == {dimension: word}
         assert without(told) == without(whole), dimension
         other = desk.report(name, **asked | {dimension: elsewhere[dimension]})
         assert without(other) != without(whole)
@@ -152,7 +152,7 @@ def test_every_heading_has_a_french_word() -> None:
     ]
     columns = {
         column
-        for module in [*modules, statements]
+        for module in [*modules, changed, statements]
         for name in ("_COLUMNS", "_HOLDER_COLUMNS")
         for column in getattr(module, name, ())
     }

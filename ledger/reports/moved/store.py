@@ -11,7 +11,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_column, select
 
 from ledger.reports.store import Sums
-from ledger.reports.views import View
+from ledger.reports.views import Cut, View
 from ledger.store import to_day
 from ledger.tables import ACCOUNT, EVENT, POSTING
 
@@ -104,13 +104,13 @@ def chosen(book_id: int, view: View, which: Which) -> list[ColumnElement[bool]]:
         found.append(EVENT.c.type.in_(sorted(which.kinds)))
     if which.but_kinds:
         found.append(EVENT.c.type.not_in(sorted(which.but_kinds)))
-    return found + limited(view)
+    return found + limited(view.cut)
 
 
-def limited(view: View) -> list[ColumnElement[bool]]:
-    """Return the conditions of a view's cut on a posting beside its event."""
+def limited(cut: Cut) -> list[ColumnElement[bool]]:
+    """Return the conditions of a cut on a posting beside its event."""
     found: list[ColumnElement[bool]] = []
-    for name, word in view.cut.stated().items():
+    for name, word in cut.stated().items():
         found.append((LOCATION if name == "location" else EVENT.c[name]) == word)
     return found
 
