@@ -17,7 +17,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.params import ParameterKwarg
 
-from api.caller import Caller
+from api.caller import Caller, stated
 from api.problems import Refusal
 from api.store import ApiKey, add_key, find_key
 from ledger.database import Connection, Engine, snapshot
@@ -165,8 +165,8 @@ class Require:
 
     async def admitted(self, keys: Keys, scope: Any) -> Caller:
         """Return who is calling and note it in *scope*; a Refusal as above."""
-        stated = next((value for name, value in scope["headers"] if name == b"authorization"), None)
-        caller = await keys.caller(None if stated is None else stated.decode("latin-1"))
+        key = stated(scope, b"authorization")
+        caller = await keys.caller(None if key is None else key.decode("latin-1"))
         scope["user"] = caller
         if caller.role not in self.roles:
             raise Refusal("role-not-allowed", 403, role=caller.role, allowed=", ".join(self.roles))
@@ -188,13 +188,13 @@ BOOKKEEPERS: Final = require("bookkeeper")
 ANY_KEY: Final = require("pos", "bookkeeper", "auditor", "operator")
 
 
-def check_query(stated: Iterable[tuple[str, str]], known: Collection[str]) -> None:
+def check_query(query: Iterable[tuple[str, str]], known: Collection[str]) -> None:
     """Refuse query parameters that are not *known*, stand twice, or hold a NUL.
 
     No two databases keep a NUL alike.
     """
-    stated = list(stated)
-    counted = Counter(name for name, _ in stated)
+    pairs = list(query)
+    counted = Counter(name for name, _ in pairs)
     faults = [
         fault(
             f"?{name}", "parameter-unknown" if name not in known else "parameter-twice", name=name
@@ -204,7 +204,7 @@ def check_query(stated: Iterable[tuple[str, str]], known: Collection[str]) -> No
     ]
     faults += [
         fault(f"?{name}", "parameter-not-valid", name=name)
-        for name, value in stated
+        for name, value in pairs
         if name in known and "\0" in value
     ]
     if faults:
@@ -214,8 +214,8 @@ def check_query(stated: Iterable[tuple[str, str]], known: Collection[str]) -> No
 def _query_names(handler: BaseRouteHandler) -> set[str]:
     names = set[str]()
     for name, field in handler.parsed_fn_signature.parameters.items():
-        stated = field.kwarg_definition
-        alias = stated.name or stated.query if isinstance(stated, ParameterKwarg) else None
+        said = field.kwarg_definition
+        alias = said.name or said.query if isinstance(said, ParameterKwarg) else None
         names.add(alias or name)
     return names
 

@@ -19,6 +19,9 @@ T = TypeVar("T")
 PAGE: Final = 50
 MOST: Final = 200
 
+_COMMON: Final = 8192
+"""How many lines are kept as people read them: the same prices and taxes come again all day."""
+
 
 class Page(Struct, Generic[T], frozen=True):
     """A part of a list. `next` goes into `after` to read on; null at the end."""
@@ -150,6 +153,7 @@ def entry_lines(postings: tuple[Posting, ...], home: str) -> list[EntryLine]:
     return [_line(posting, home) for posting in postings]
 
 
+@lru_cache(maxsize=_COMMON)
 def _line(posting: Posting, home: str) -> EntryLine:
     debit, credit = columns(posting.amount, posting.currency)
     home_debit, home_credit = home_columns(posting.home, home)

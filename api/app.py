@@ -40,8 +40,7 @@ from api import (
 )
 from api.access import Keys
 from api.board import Board
-from api.envelope import enveloped, request_ids
-from api.gate import gated
+from api.envelope import AccessLog, enveloped, request_ids
 from api.problems import on_error
 from api.service import Service
 from api.settings import Settings
@@ -100,7 +99,7 @@ def create_app(
     """Return the API over a database and a recorder; when it shuts down, so does the recorder."""
     keys = Keys(database, settings.peppers(), clock)
     watch, stands = watch_of(database), Stands(database)
-    board = board or Board()
+    board, log = board or Board(), AccessLog()
     service = Service(settings, database, recorder, keys, clock, watch, board, stands)
 
     @asynccontextmanager
@@ -112,18 +111,19 @@ def create_app(
         finally:
             telling.cancel()
             await anyio.to_thread.run_sync(recorder.close)
+            log.flush()
 
     app = Litestar(
         route_handlers=[_joined()],
-        state=State({"service": service}),
+        state=State({"service": service, "gate": service.gate}),
         exception_handlers={Exception: on_error},
         lifespan=[recording_until_the_end],
         openapi_config=openapi.config(),
         logging_config=None,
     )
     app.asgi_handler = enveloped(
-        gated(app.asgi_handler, service.gate),
-        access_log=settings.access_log,
+        recording.straight(app.asgi_handler, service),
+        log=log if settings.access_log else None,
         request_ids=request_ids(),
     )
     return app

@@ -4,10 +4,12 @@ Small bodies take no room; those that come in parts share what a process has for
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from types import coroutine
+from typing import Any, Final, TypeVar
 
+from api.caller import stated
 from api.problems import Refusal
 from ledger.recorder import Unavailable
 
@@ -20,6 +22,8 @@ BODY_SECONDS: Final = 60
 
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
+
+T = TypeVar("T")
 
 
 class Room:
@@ -66,14 +70,27 @@ async def read_body(
 ) -> bytes:
     """Return the body; a Refusal when it is compressed, late, or has more than *limit* bytes."""
     refuse_by_headers(scope, limit)
+    coming = _all(receive, limit)
+    try:
+        waits_for = coming.send(None)
+    except StopIteration as here:  # as a rule the body comes with the head: no clock is set
+        return bytes(here.value)
     try:
         async with asyncio.timeout(within_seconds):
-            first, more = await part(receive)
-            if len(first) > limit:
-                raise too_large(limit)
-            return await _whole(first, receive, limit) if more else first
+            return await going_on(coming, waits_for)
     except TimeoutError:
         raise Refusal("body-late", 408, seconds=within_seconds) from None
+
+
+@coroutine
+def going_on(begun: Coroutine[Any, Any, T], waits_for: Any) -> Generator[Any, Any, T]:
+    """Await a coroutine that made its first step already, and *waits_for* something."""
+    try:
+        yield waits_for
+    except BaseException as thrown:
+        begun.throw(thrown)
+        raise
+    return (yield from begun.__await__())
 
 
 def refuse_by_headers(scope: Mapping[str, Any], limit: int | None) -> None:
@@ -87,6 +104,14 @@ def refuse_by_headers(scope: Mapping[str, Any], limit: int | None) -> None:
 
 def _is_up_to(stated: bytes, limit: int) -> bool:
     return stated.isdigit() and int(stated[:12]) <= limit
+
+
+async def _all(receive: Callable[..., Any], limit: int) -> bytes:
+    """Return a body, however it comes; a Refusal when it has more than *limit* bytes."""
+    first, more = await part(receive)
+    if len(first) > limit:
+        raise too_large(limit)
+    return await _whole(first, receive, limit) if more else first
 
 
 async def _whole(first: bytes, receive: Callable[..., Any], limit: int) -> bytes:
@@ -122,10 +147,12 @@ def too_large(limit: int) -> Refusal:
 
 def media_type(scope: Mapping[str, Any], *accepted: str) -> str:
     """Return the body's media type; a Refusal (415) when it is not one of *accepted*."""
-    stated = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-    name, _, parameters = stated.decode("latin-1").partition(";")
+    said = (stated(scope, b"content-type") or b"").decode("latin-1")
+    if said in accepted:
+        return said
+    name, _, parameters = said.partition(";")
     name, parameters = name.strip().lower(), parameters.strip().lower().replace('"', "")
     if name not in accepted or parameters not in ("", "charset=utf-8"):
-        shown = stated.decode("latin-1") or "-"
+        shown = said or "-"
         raise Refusal("media-type-not-supported", 415, stated=shown, accepted=", ".join(accepted))
     return name

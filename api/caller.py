@@ -28,6 +28,14 @@ def caller_of(scope: Mapping[str, Any]) -> Caller | None:
     return caller if isinstance(caller, Caller) else None
 
 
+def stated(scope: Mapping[str, Any], name: bytes) -> bytes | None:
+    """Return what a request's header says, the first of that name (in small letters), if any."""
+    for found, value in scope["headers"]:
+        if found == name:
+            return bytes(value)
+    return None
+
+
 def signed_in(scope: Mapping[str, Any]) -> Caller:
     """Return who is calling, on a route whose guard wants a key."""
     caller = caller_of(scope)

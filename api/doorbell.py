@@ -7,10 +7,14 @@ answers down and rings once; the loop hands out whatever lies there.
 import asyncio
 from collections import deque
 from contextlib import suppress
+from typing import Final
 
 from ledger.recorder import Outcome
 
 Answers = list[Outcome]
+
+A_TURN: Final = 32
+"""How much is handed out in one turn of the loop: who calls meanwhile is heard soon."""
 
 
 class Doorbell:
@@ -26,18 +30,23 @@ class Doorbell:
         self._loop = asyncio.get_running_loop()
         return Visitor(self, self._loop.create_future())
 
+    def turn(self) -> asyncio.Future[Answers]:
+        """Return what is done when all that lies here has been handed out."""
+        visitor = self.visitor()
+        self.put(visitor.waiting, [])
+        return visitor.waiting
+
     def put(self, waiting: asyncio.Future[Answers], answer: Answers | Exception) -> None:
         """Put an answer down, from any thread; it rings unless it has rung for others."""
         self._lying.append((waiting, answer))
         if not self._rung:
-            assert self._loop is not None, "somebody waits"
             self._rung = True
             with suppress(RuntimeError):  # the loop is closed: nobody is at home
-                self._loop.call_soon_threadsafe(self._hand_out)
+                self._at_home().call_soon_threadsafe(self._hand_out)
 
     def _hand_out(self) -> None:
         self._rung = False  # before looking: what comes from now on rings again
-        while self._lying:
+        for _ in range(min(len(self._lying), A_TURN)):
             waiting, answer = self._lying.popleft()
             if waiting.done():
                 continue  # nobody waits any more
@@ -45,6 +54,13 @@ class Doorbell:
                 waiting.set_exception(answer)
             else:
                 waiting.set_result(answer)
+        if self._lying and not self._rung:
+            self._rung = True
+            self._at_home().call_soon(self._hand_out)
+
+    def _at_home(self) -> asyncio.AbstractEventLoop:
+        assert self._loop is not None, "somebody waits"
+        return self._loop
 
 
 class Visitor:

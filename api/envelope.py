@@ -1,5 +1,6 @@
 """What goes around every request: its id, security headers, one line in the access log."""
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from itertools import count
@@ -10,11 +11,17 @@ from typing import Any, Final
 import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from msgspec import Struct
 
 from api.caller import caller_of
 
 ACCESS: Final = logging.getLogger("daybook.access")
 
+SOON_SECONDS: Final = 0.1
+TOGETHER: Final = 256
+"""A call is in the log so much later at most, or as soon as so many are to be written."""
+
+_ENCODER: Final = msgspec.json.Encoder()
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -35,8 +42,44 @@ def request_ids() -> Iterator[str]:
     return (f"{beginning}{number:012x}" for number in count(1))
 
 
-def enveloped(app: ASGIApp, *, access_log: bool, request_ids: Iterator[str]) -> ASGIApp:
-    """Return *app* with an envelope around each HTTP request.
+class Call(Struct, frozen=True):
+    """What the access log tells of a call: nothing of its path, query, headers or body."""
+
+    request: str
+    method: str
+    route: str
+    status: int
+    ms: float
+    book: int | None
+    key: str | None
+
+
+class AccessLog:
+    """Writes calls down in their order, many at a time: within a moment, and at the end.
+
+    To write each by itself costs more than to record it, and lets go of the interpreter each time.
+    """
+
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+
+    def add(self, call: Call) -> None:
+        """Write a call down soon; it is for the event loop alone."""
+        self._lines.append(_ENCODER.encode(call))
+        if len(self._lines) == 1:
+            asyncio.get_running_loop().call_later(SOON_SECONDS, self.flush)
+        elif len(self._lines) >= TOGETHER:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write down what was not yet."""
+        lines, self._lines = self._lines, []
+        if lines:
+            ACCESS.info(b"\n".join(lines).decode())
+
+
+def enveloped(app: ASGIApp, *, log: AccessLog | None, request_ids: Iterator[str]) -> ASGIApp:
+    """Return *app* with an envelope around each HTTP request, and a line in *log*, if any.
 
     The log tells the route's pattern, never the path itself, a query, a header or a body: they
     may hold personal data or a secret.
@@ -62,8 +105,8 @@ def enveloped(app: ASGIApp, *, access_log: bool, request_ids: Iterator[str]) -> 
         try:
             await app(asked, receive, sealed)
         finally:
-            if access_log and ACCESS.isEnabledFor(logging.INFO):
-                ACCESS.info(_line(asked, method, name, status, perf_counter() - began))
+            if log is not None and ACCESS.isEnabledFor(logging.INFO):
+                log.add(_call(asked, method, name, status, perf_counter() - began))
 
     return envelope
 
@@ -76,19 +119,16 @@ def _as_asked(scope: Any) -> Any:
 def _sealed(headers: Any, request_id: str) -> list[tuple[bytes, bytes]]:
     stated = list(headers)
     names = {name.lower() for name, _ in stated}
-    added = [header for header in (_NOTHING, _NOT_STORED) if header[0] not in names]
-    return [*stated, (b"request-id", request_id.encode()), *_HEADERS, *added]
+    sealed = [*stated, (b"request-id", request_id.encode()), *_HEADERS]
+    if _NOTHING[0] not in names:
+        sealed.append(_NOTHING)
+    if _NOT_STORED[0] not in names:
+        sealed.append(_NOT_STORED)
+    return sealed
 
 
-def _line(scope: Any, method: str, request_id: str, status: int, seconds: float) -> str:
-    caller = caller_of(scope)
-    told = {
-        "request": request_id,
-        "method": method,
-        "route": scope.get("path_template", "-"),
-        "status": status,
-        "ms": round(seconds * 1000, 1),
-        "book": None if caller is None else caller.book.id,
-        "key": None if caller is None else caller.key_id,
-    }
-    return msgspec.json.encode(told).decode()
+def _call(scope: Any, method: str, request_id: str, status: int, seconds: float) -> Call:
+    caller, route, ms = caller_of(scope), scope.get("path_template", "-"), round(seconds * 1000, 1)
+    if caller is None:
+        return Call(request_id, method, route, status, ms, None, None)
+    return Call(request_id, method, route, status, ms, caller.book.id, caller.key_id)

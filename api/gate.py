@@ -3,30 +3,32 @@
 Who only comes in slowly takes up nothing: a fact counts from when its body is whole.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-import msgspec
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.datastructures import State
+from litestar.types import Scope, Send
 
-from api.problems import MEDIA_TYPE, as_refusal, headers_of, preferred, to_problem
+from api.caller import stated
+from api.problems import as_refusal, send_problem
 from ledger.recorder import Unavailable
 
 FACTS: Final = 512
 """Single facts under way: two batches' worth, so that whoever is let in is answered soon."""
-A_TURN: Final = 64
-"""How many facts are read in one turn of the loop, when many come at once."""
 REST_SECONDS: Final = 1.0
 """How long a refused connection is not read: what `Retry-After` asks for, done for the hasty."""
 REST: Final = "daybook.rest"
 """Where a server that can stop reading says how; the others answer the hasty each time."""
+SINGLE: Final = "/v1/events"
+
+_HOST: Final = re.compile(rb"[0-9A-Za-z.:_\[\]-]*")
+
 BATCHES: Final = 64
 BATCHES_OF_A_KEY: Final = 32
 """Calls with many facts under way in a process, and of one key: nobody takes all of them."""
-
-SINGLE: Final = "/v1/events"
 
 
 class Gate:
@@ -44,13 +46,12 @@ class Gate:
         return self.facts >= self._most
 
     @property
-    def turns(self) -> int:
-        """Return how many turns of the loop a fact leaves to others before it is read.
+    def crowded(self) -> bool:
+        """Tell whether so many are under way that a fact is read when it is its turn.
 
-        So no turn reads more than `A_TURN` once many are under way, and who is refused meanwhile
-        hears of it soon.
+        So who is refused meanwhile hears of it soon.
         """
-        return max(self.facts - self._most // 4, 0) // A_TURN
+        return self.facts > self._most // 4
 
     @property
     def batches(self) -> int:
@@ -87,32 +88,28 @@ class Gate:
                 del self._batches[key]
 
 
-def gated(app: ASGIApp, gate: Gate) -> ASGIApp:
-    """Return *app* behind the gate: when it is full, a fact is refused unread and unrouted."""
+def is_single(scope: Mapping[str, Any]) -> bool:
+    """Tell whether a request is a single fact, which is answered in front of all routing.
 
-    async def at_the_gate(scope: Scope, receive: Receive, send: Send) -> None:
-        if gate.full and scope.get("path") == SINGLE and scope.get("method") == "POST":
-            gate.refused["overloaded"] += 1
-            await _refuse(scope, send)
-        else:
-            await app(scope, receive, send)
-
-    return at_the_gate
+    One whose host is oddly named goes through the routing, which judges such names.
+    """
+    if scope.get("path") != SINGLE or scope.get("method") != "POST":
+        return False
+    host = stated(scope, b"host")
+    return host is None or _HOST.fullmatch(host) is not None
 
 
-async def _refuse(scope: Any, send: Send) -> None:
-    asked = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
-    language = preferred(asked.decode("latin-1")) or "en"
-    request_id = str(scope.get("state", {}).get("request_id", ""))
-    body = msgspec.json.encode(to_problem(Unavailable("overloaded"), language, request_id))
-    headers = [
-        (b"content-type", MEDIA_TYPE.encode()),
-        (b"content-length", b"%d" % len(body)),
-        (b"content-language", language.encode()),
-        *((name.lower().encode(), text.encode()) for name, text in headers_of(503).items()),
-    ]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+def gate_of(app: Any) -> Gate | None:
+    """Return the gate of an application that has one."""
+    state = getattr(app, "state", None)
+    gate = state.get("gate") if isinstance(state, State) else None
+    return gate if isinstance(gate, Gate) else None
+
+
+async def turn_away(gate: Gate, scope: Scope, send: Send) -> None:
+    """Refuse a fact that nobody read, and read nothing more of that caller for a while."""
+    gate.refused["overloaded"] += 1
+    await send_problem(scope, send, Unavailable("overloaded"))
     rest = scope.get(REST)
     if rest is not None:
-        rest(REST_SECONDS)
+        rest(REST_SECONDS)  # type: ignore[operator] # our own: see patience.py

@@ -3,9 +3,11 @@
 import asyncio
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from api.gate import REST
+from api.bodies import going_on
+from api.gate import REST, Gate, gate_of, is_single
 
 HEAD_SECONDS: Final = 10.0
 """How long the head of a request may take, from the connection or from its first byte on."""
@@ -19,6 +21,7 @@ class Patience(HttpToolsProtocol):
     It can also let one wait that was told to come again later.
     """
 
+    _gate: Gate | None = None
     _in_head = False
     _head: asyncio.TimerHandle | None = None
     _reader: asyncio.TimerHandle | None = None
@@ -26,6 +29,7 @@ class Patience(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Wait for the first request's head."""
         super().connection_made(transport)
+        self._gate = gate_of(self.config.app)
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
@@ -45,6 +49,31 @@ class Patience(HttpToolsProtocol):
         self._in_head = False
         self._forget_head()
         super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Answer at once where all that can be said is that too much is under way.
+
+        No task is made for that, and nothing is kept for the end of the loop's turn.
+        """
+        if not self._is_full_for(cycle):
+            super()._start_asgi_task(cycle, app)
+            return
+        self.transport.set_write_buffer_limits(0)
+        begun = cycle.run_asgi(app)
+        try:
+            waits_for = begun.send(None)
+        except StopIteration:
+            return
+        finally:
+            self.transport.set_write_buffer_limits()
+        task = self.loop.create_task(going_on(begun, waits_for))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    def _is_full_for(self, cycle: RequestResponseCycle) -> bool:
+        """Tell whether a request is a fact too much, and the last that is known of here."""
+        gate = self._gate
+        return gate is not None and gate.full and not self.pipeline and is_single(cycle.scope)
 
     def rest(self, seconds: float) -> None:
         """Read nothing more of the caller for a while."""

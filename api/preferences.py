@@ -2,12 +2,13 @@
 
 from typing import Final
 
-_LONGEST: Final = 400
+LONGEST: Final = 400
+"""How much of such a header is looked at."""
 
 
 def preferences(header: str) -> list[str]:
     """Return what a header names, in small letters, best liked first; what it rules out is not."""
-    weighed = [_weighed(part) for part in header[:_LONGEST].lower().split(",") if part.strip()]
+    weighed = [_weighed(part) for part in header[:LONGEST].lower().split(",") if part.strip()]
     liked = [pair for pair in weighed if pair[0] > 0]
     return [name for _, name in sorted(liked, key=lambda pair: -pair[0])]
 

@@ -5,6 +5,7 @@ HTTP status lives here alone.
 
 import logging
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -16,11 +17,12 @@ from litestar.exceptions import (
     NotFoundException,
     ValidationException,
 )
+from litestar.types import Scope, Send
 from msgspec import Struct
 
-from api.caller import caller_of
+from api.caller import caller_of, stated
 from api.catalogue import LANGUAGES, Language, explain
-from api.preferences import preferences
+from api.preferences import LONGEST, preferences
 from ledger.database import AWAY
 from ledger.errors import Conflict, Fault, Forbidden, Invalid, LedgerError, fault
 from ledger.recorder import Unavailable
@@ -172,28 +174,49 @@ def _shown(part: Fault, language: Language) -> FaultShown:
 
 def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer any exception; one that nobody expected goes to the log whole, to the caller not."""
+    status, headers, body = _told(request.scope, error)
+    return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+async def send_problem(scope: Scope, send: Send, error: Exception) -> None:
+    """Answer any exception as `on_error` does, where no framework stands around."""
+    status, stated_headers, body = _told(scope, error)
+    headers = [
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-length", b"%d" % len(body)),
+        *((name.lower().encode(), text.encode()) for name, text in stated_headers.items()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _told(scope: Scope, error: Exception) -> tuple[int, dict[str, str], bytes]:
+    """Return the status, headers and body that tell a caller of an error."""
     refusal = as_refusal(error)
-    request_id = str(request.scope["state"].get("request_id", ""))
+    request_id = str(scope.get("state", {}).get("request_id", ""))
     if refusal.status == 500:
         _LOG.error("request %s failed", request_id, exc_info=error)
-    language = language_of(request)
-    return Response(
-        content=msgspec.json.encode(to_problem(refusal, language, request_id)),
-        status_code=refusal.status,
-        media_type=MEDIA_TYPE,
-        headers={**refusal.headers, "Content-Language": language},
-    )
+    language = language_in(scope)
+    body = msgspec.json.encode(to_problem(refusal, language, request_id))
+    return refusal.status, {**refusal.headers, "Content-Language": language}, body
 
 
 def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
     """Return the language the caller asks for; else the book's, else English."""
-    asked = preferred(connection.headers.get("accept-language", ""))
+    return language_in(connection.scope)
+
+
+def language_in(scope: Mapping[str, Any]) -> Language:
+    """Return the language that a request asks for; else the book's, else English."""
+    accept = stated(scope, b"accept-language") or b""
+    asked = preferred(accept[:LONGEST].decode("latin-1"))
     if asked is not None:
         return asked
-    caller = caller_of(connection.scope)
+    caller = caller_of(scope)
     return "fr" if caller is not None and caller.book.locale.startswith("fr") else "en"
 
 
+@lru_cache(maxsize=256)
 def preferred(accept: str) -> Language | None:
     """Return the language of ours that an Accept-Language header likes best, if any."""
     for name in preferences(accept):

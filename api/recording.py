@@ -1,22 +1,23 @@
 """POST /v1/events: one fact, the call that every till waits for.
 
-The answer is made under litestar's routing but before its handler, on the bare ASGI calls: the
-framework's own way to a handler costs more than the whole recording of a sale.
+The answer is made in front of litestar's routing, on the bare ASGI calls: the framework's own way
+to a handler and back costs more than the whole recording of a sale. The route is there all the
+same, for the description, and for requests that come by another spelling of its path.
 """
 
-import asyncio
 from typing import Final
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar import Request, post
+from litestar import post
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.access import TILLS, check_query
 from api.answers import EventAnswer, event_answer
 from api.bodies import EVENT_BYTES, JSON, media_type, read_body
 from api.decoding import in_time, read_event
-from api.problems import Refusal, language_of
+from api.gate import SINGLE, is_single, turn_away
+from api.problems import Refusal, language_in, send_problem
 from api.service import Service
 from ledger.errors import LedgerError
 from ledger.events import Event
@@ -27,31 +28,57 @@ _JSON_HEADER: Final = (b"content-type", b"application/json")
 _REPLAYED: Final = (b"idempotent-replayed", b"true")
 
 
+def straight(app: ASGIApp, service: Service) -> ASGIApp:
+    """Return *app* with facts answered in front of it: its routing costs as much as the rest.
+
+    When too many are under way, a fact is refused unread. What is not plain goes the framework's
+    way, to the same answer (`at_once`).
+    """
+
+    async def answer_or_route(scope: Scope, receive: Receive, send: Send) -> None:
+        if not is_single(scope):
+            await app(scope, receive, send)
+            return
+        scope["path_template"] = SINGLE
+        try:
+            if service.gate.full:
+                await turn_away(service.gate, scope, send)
+            else:
+                await _answer(service, scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the till gets an answer
+            await send_problem(scope, send, error)
+
+    return answer_or_route
+
+
 def at_once(app: ASGIApp) -> ASGIApp:  # noqa: ARG001 - it never gets that far
     """Answer in the handler's place."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        service: Service = scope["litestar_app"].state["service"]
-        caller = await TILLS.admitted(service.keys, scope)
-        if scope["query_string"]:
-            query = scope["query_string"].decode("latin-1")
-            check_query(parse_qsl(query, keep_blank_values=True), ())
-        media_type(scope, JSON)
-        body = await read_body(scope, receive, EVENT_BYTES)
-        service.gate.enter()
-        try:
-            for _ in range(service.gate.turns):
-                await asyncio.sleep(0)
-            event = await _read(service, body)
-            command = Command(caller.book.id, caller.actor, (event,))
-            (outcome,) = await outcomes(service, command)
-        finally:
-            service.gate.leave()
-        if isinstance(outcome, LedgerError):
-            raise outcome
-        await _send(outcome, caller.book.currency, scope, receive, send)
+        await _answer(scope["litestar_app"].state["service"], scope, receive, send)
 
     return answer
+
+
+async def _answer(service: Service, scope: Scope, receive: Receive, send: Send) -> None:
+    caller = await TILLS.admitted(service.keys, scope)
+    if scope["query_string"]:
+        query = scope["query_string"].decode("latin-1")
+        check_query(parse_qsl(query, keep_blank_values=True), ())
+    media_type(scope, JSON)
+    body = await read_body(scope, receive, EVENT_BYTES)
+    service.gate.enter()
+    try:
+        if service.gate.crowded:
+            await service.bell.turn()
+        event = await _read(service, body)
+        command = Command(caller.book.id, caller.actor, (event,))
+        (outcome,) = await outcomes(service, command)
+    finally:
+        service.gate.leave()
+    if isinstance(outcome, LedgerError):
+        raise outcome
+    await _send(outcome, caller.book.currency, scope, send)
 
 
 async def _read(service: Service, body: bytes) -> Event:
@@ -71,14 +98,15 @@ async def outcomes(service: Service, command: Command) -> list[Outcome]:
 
 def noted(service: Service, command: Command, ended: list[Outcome]) -> list[Outcome]:
     """Tell who waits for the book's log to grow that it did; return what was recorded."""
-    last = max((out.entry.seq for out in ended if isinstance(out, Recorded)), default=0)
-    service.watch.grew(command.book_id, last)
+    for out in reversed(ended):
+        if isinstance(out, Recorded):
+            service.watch.grew(command.book_id, out.entry.seq)
     return ended
 
 
-async def _send(outcome: Recorded, home: str, scope: Scope, receive: Receive, send: Send) -> None:
+async def _send(outcome: Recorded, home: str, scope: Scope, send: Send) -> None:
     entry = outcome.entry
-    language = language_of(Request(scope, receive, send)) if entry.caveats else "en"
+    language = language_in(scope) if entry.caveats else "en"
     body = _ENCODER.encode(event_answer(entry, language, home))
     headers = [_JSON_HEADER, (b"content-length", b"%d" % len(body))]
     if outcome.repeated:
@@ -89,7 +117,7 @@ async def _send(outcome: Recorded, home: str, scope: Scope, receive: Receive, se
 
 
 @post(
-    "/v1/events",
+    SINGLE,
     operation_id="recordEvent",
     tags=["Events"],
     summary="Record one business fact",

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import defaultdict
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -10,6 +10,13 @@ TITLES: Final = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 CLIENTS: Final = (1, 8, 64, 128)
 TILLS: Final = 64
 BATCH: Final = 50
+
+
+Floor = Literal["typed", "raw body"]
+"""How an endpoint that does nothing else takes a sale: as the framework decodes it, or as bytes."""
+
+FLOORS: Final[dict[Floor, str]] = {"typed": "typed", "raw body": "app"}
+"""The applications of `bench.floor`."""
 
 
 class Cell(Struct, frozen=True):
@@ -37,6 +44,11 @@ IN_BATCHES: Final = Cell(1, 1, BATCH, 8)
 
 Series = defaultdict[str, list[float]]
 """What was measured under a name: a value a round."""
+
+
+def floor_of(way: Floor, clients: int) -> str:
+    """Return what a bare endpoint is measured under."""
+    return f"floor, {way}, {clients}"
 
 
 def count(number: int, what: str, ending: str = "s") -> str:

@@ -1,4 +1,4 @@
-"""Sales over HTTP, beside the same rows by SQL, a bare endpoint, and the usual way by an ORM.
+"""Sales over HTTP, beside the same rows by SQL, bare endpoints, and the usual way by an ORM.
 
 Every round begins with fresh databases and servers and runs every configuration once, in an order
 of its own; ratios are taken inside a round. The load generator shares the cores with all of it.
@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from bench import orm
-from bench.cells import BUSIEST, CELLS, TILLS, Cell, Series
+from bench.cells import BUSIEST, CELLS, FLOORS, TILLS, Cell, Floor, Series, floor_of
 from bench.checks import check, find, sums_of
 from bench.figures import Figure, Options
 from bench.ground import BOOKKEEPER, ENGINES, EngineName, Ground, Served, load
@@ -46,11 +46,15 @@ def measure(
     entries = {engine: _entries(ground, engine, options) for engine in engines}
     books = [str(number) for number in range(1, ground.books)]
     with contextlib.ExitStack() as cleanup:
-        floor = cleanup.enter_context(ground.application("bench.floor:app"))
-        bare = dict.fromkeys(sorted({cell.clients for cell in cells}), floor)
+        bare = {
+            way: cleanup.enter_context(ground.application(f"bench.floor:{name}"))
+            for way, name in FLOORS.items()
+        }
+        clients = sorted({cell.clients for cell in cells})
         usual = cleanup.enter_context(_usual(ground, entries["postgresql"][0]))
         for number in range(options.rounds):
-            _beside(found["postgresql"], options, bare, (usual, books))
+            _bare(found["postgresql"], options, bare, clients)
+            _usually(found["postgresql"], options, usual, books)
             for engine in engines:
                 chosen = list(cells)
                 Random(number).shuffle(chosen)  # noqa: S311 - an order, not a secret
@@ -160,20 +164,22 @@ class _Round:
         database.dispose()
 
 
-def _beside(
-    found: Series,
-    options: Options,
-    bare: Mapping[int, Served],
-    usual: tuple[Served, list[str]],
+def _bare(
+    found: Series, options: Options, bare: Mapping[Floor, Served], clients: Sequence[int]
 ) -> None:
-    """Measure the bare endpoint by numbers of clients, and the ORM's on its books."""
+    """Measure the bare endpoints by numbers of clients."""
     prefix = f"S{token_hex(4)}"
-    for number, floor in bare.items():
-        spec = Spec(floor.port, ["none"], prefix, number, options.seconds)
-        _add(found, f"floor {number}", *load(spec))
-    orms, books = usual
+    for way, floor in bare.items():
+        for number in clients:
+            (outcome,) = load(Spec(floor.port, ["none"], prefix, number, options.seconds))
+            assert outcome.refused == 0, f"the bare endpoint refuses nothing: {outcome.said}"
+            _add(found, floor_of(way, number), outcome)
+
+
+def _usually(found: Series, options: Options, usual: Served, books: list[str]) -> None:
+    """Measure the ORM's endpoint on its books."""
     seconds = max(options.seconds, _SHORTEST_ORM)
-    (naive,) = load(Spec(orms.port, books, prefix, orm.POOL, seconds))
+    (naive,) = load(Spec(usual.port, books, f"S{token_hex(4)}", orm.POOL, seconds))
     assert naive.refused == 0, "the ORM's endpoint refuses nothing"
     _add(found, "orm", naive)
 

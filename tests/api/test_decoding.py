@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api import decoding
-from api.bodies import BATCH_BYTES, read_body
+from api.bodies import BATCH_BYTES, ROOM, read_body
 from api.decoding import read_event, read_raw_list, scan
 from api.problems import Refusal
 from ledger.errors import Invalid
@@ -69,6 +69,56 @@ async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     with pytest.raises(Refusal) as refused:
         await read_body(scope(), silence, 10, within_seconds=0)
     assert (refused.value.code, refused.value.status) == ("body-late", 408)
+
+
+@pytest.mark.anyio
+async def test_no_clock_is_set_for_a_body_that_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def clock(_: float) -> None:
+        raise AssertionError("set")
+
+    monkeypatch.setattr(asyncio, "timeout", clock)
+    assert await read_body(scope(), Wire(b"[1,", b"2", b"]"), 10) == b"[1,2]"
+
+
+class Slow(Wire):
+    """A body that comes in parts, each a moment after the other."""
+
+    left = 0
+
+    async def __call__(self) -> dict[str, Any]:
+        """Return the next message, a moment later."""
+        try:
+            await asyncio.sleep(0.001)
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            self.left += 1
+            raise
+        return await super().__call__()
+
+
+@pytest.mark.anyio
+async def test_a_body_that_comes_slowly_is_waited_for() -> None:
+    assert await read_body(scope(), Slow(b"[1,", b"2", b"]"), 10) == b"[1,2]"
+    with pytest.raises(Refusal, match="body-cut"):
+        await read_body(scope(), Slow(b"[1,", ended=False), 10)
+    with pytest.raises(Refusal, match="body-too-large"):
+        await read_body(scope(), Slow(b"x" * 11), 10)
+    assert ROOM.held == 0
+
+
+@pytest.mark.anyio
+async def test_who_is_stopped_while_a_body_comes_waits_no_more() -> None:
+    slow = Slow(b"[")
+    reading = asyncio.create_task(read_body(scope(), slow, 10))
+    await asyncio.sleep(0)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert slow.left == 1
+    late = Slow(b"[")
+    with pytest.raises(Refusal, match="body-late"):
+        await read_body(scope(), late, 10, within_seconds=0)
+    assert late.left == 1
 
 
 def test_a_huge_text_that_is_no_json_is_not_gone_through_token_by_token(

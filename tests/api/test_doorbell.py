@@ -1,11 +1,12 @@
 """Answers that come from the recorder's thread: every one of them arrives, and none is missed."""
 
 import asyncio
+from itertools import pairwise
 from threading import Thread
 
 import pytest
 
-from api.doorbell import Doorbell, Visitor
+from api.doorbell import A_TURN, Doorbell, Visitor
 from ledger.errors import Conflict
 from ledger.recorder import Unavailable
 
@@ -55,6 +56,38 @@ def test_who_hung_up_is_not_told_and_holds_nobody_up() -> None:
             return await there.waiting == []
 
     assert asyncio.run(visited())
+
+
+def test_who_calls_meanwhile_is_heard_between_the_answers() -> None:
+    """No turn of the loop hands out more than a few, in their order."""
+
+    async def visited() -> list[int]:
+        bell = Doorbell()
+        visitors = [bell.visitor() for _ in range(3 * A_TURN + 1)]
+        for visitor in visitors:
+            visitor.set_result([])
+        told: list[int] = []
+        while len(told) < 2 or told[-1] < len(visitors):
+            await asyncio.sleep(0)
+            done = [visitor.waiting.done() for visitor in visitors]
+            assert done == sorted(done, reverse=True)
+            told.append(sum(done))
+        return told
+
+    told = asyncio.run(visited())
+    assert max(later - sooner for sooner, later in pairwise([0, *told])) == A_TURN
+
+
+def test_whoever_waits_for_a_turn_has_it_behind_the_answers() -> None:
+    async def visited() -> list[str]:
+        bell, order = Doorbell(), list[str]()
+        visitor = bell.visitor()
+        visitor.set_result([])
+        visitor.waiting.add_done_callback(lambda _: order.append("answer"))
+        await bell.turn()
+        return [*order, "turn"]
+
+    assert asyncio.run(visited()) == ["answer", "turn"]
 
 
 def test_an_answer_after_the_house_is_closed_hurts_nobody() -> None:

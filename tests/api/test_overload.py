@@ -14,7 +14,9 @@ import httpx
 import pytest
 import uvicorn
 from msgspec import Struct
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api import gate as gate_module
 from api import health, lines, patience
 from api.access import Keys
 from api.app import create_app
@@ -156,6 +158,64 @@ def test_who_comes_again_at_once_is_read_when_it_was_told_to_come(
     assert 0.5 < time.monotonic() - began < 5
 
 
+def test_a_refusal_waits_for_nobody(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No task is made for it: what is under way already does not come first."""
+    monkeypatch.setattr(served.service.gate, "_most", 0)
+    made, start = list[str](), HttpToolsProtocol._start_asgi_task
+
+    def noted(protocol: Any, cycle: Any, app: Any) -> None:
+        made.append(cycle.scope["path"])
+        start(protocol, cycle, app)
+
+    monkeypatch.setattr(HttpToolsProtocol, "_start_asgi_task", noted)
+    body = json.dumps(a_sale())
+    said = served.head("/v1/events", f"json\r\nContent-Length: {len(body)}") + body
+    with closing(served.connect(said * 2 + "GET /health HTTP/1.1\r\n\r\n")) as till:
+        told = ""
+        while '"status":"ok"' not in told.replace(" ", ""):
+            told += till.recv(65536).decode()
+    assert told.count("HTTP/1.1 503") == told.count('"code":"overloaded"') == 2
+    assert made == ["/health"]
+
+
+def test_what_follows_a_refusal_that_ends_the_connection_is_not_begun(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = served.service.gate
+    monkeypatch.setattr(gate, "_most", 0)
+    body = json.dumps(a_sale())
+    said = served.head("/v1/events", f"json\r\nConnection: close\r\nContent-Length: {len(body)}")
+    with closing(served.connect((said + body) * 3)) as till:
+        told = ""
+        while part := till.recv(65536).decode():
+            told += part
+    assert told.count("HTTP/1.1 503") == 1
+    assert "connection: close" in told.lower()
+    assert gate.refused["overloaded"] == 1
+
+
+def test_many_facts_too_much_on_one_connection_are_refused_one_after_another(
+    served: Served, database: Engine, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate_module, "REST_SECONDS", 0.0)
+    monkeypatch.setattr(served.service.gate, "_most", 1)
+    body = json.dumps(a_sale())
+    said = served.head("/v1/events", f"json\r\nContent-Length: {len(body)}") + body
+    with closing(served.connect()) as till:
+        with held(database, book):
+            till.sendall(said.encode())
+            until(lambda: served.service.gate.full)
+            monkeypatch.setattr(served.service.gate, "_most", 0)
+            till.sendall(said.encode() * 400)
+            time.sleep(0.2)
+        told = ""
+        while told.count('"code":"overloaded"') < 400:
+            part = till.recv(2**20).decode()
+            assert part
+            told += part
+    assert told.count("HTTP/1.1 201") == 1
+
+
 def test_a_caller_who_says_nothing_or_drop_by_drop_is_let_go(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,7 +248,7 @@ def test_who_never_reads_the_answers_is_let_go(
         with suppress(OSError):  # it is let go in the middle, or when all of it was taken
             deaf.sendall(b"%x\r\n%b\r\n" % (len(part), part) * 400)
         assert served.sell("S-1").status_code == 201
-        until(lambda: gate.batches == 0)
+        until(lambda: gate.batches == 0, 60)
     assert ROOM.held == 0
 
 
