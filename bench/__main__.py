@@ -32,18 +32,25 @@ def main() -> None:
     """Measure, print, and write the figures where `--json` says."""
     arguments = _arguments()
     options = Options(arguments.seconds, arguments.rounds, arguments.scale)
-    report = run(options, arguments.only)
+    report = run(options, arguments.only, lambda so_far: _write(so_far, arguments.json))
     for name, value in report.machine.items():
         print(f"{name:<12} {value}")
     print(f"\n{options.rounds} rounds; the load generator shares the cores with what it measures.")
     print("\n".join(lines(report.figures)))
-    if arguments.json is not None:
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1))
 
 
-def run(options: Options, parts: Sequence[str] = PARTS) -> Report:
-    """Return the report of some parts."""
+def _write(report: Report, where: Path | None) -> None:
+    if where is not None:
+        where.parent.mkdir(parents=True, exist_ok=True)
+        where.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1))
+
+
+def run(
+    options: Options,
+    parts: Sequence[str] = PARTS,
+    keep: Callable[[Report], None] = lambda _: None,
+) -> Report:
+    """Return the report of some parts; what is measured so far is given to *keep* at each step."""
     began = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     machine, figures = described(), list[Figure]()
     with ground() as prepared:
@@ -53,8 +60,16 @@ def run(options: Options, parts: Sequence[str] = PARTS) -> Report:
         for part in parts:
             before = time.monotonic()
             figures += _measure(part)(options, prepared)
+            report = _report(machine, options, figures, began)
+            keep(report)
             print(f"{part}: {time.monotonic() - before:.0f} s", flush=True)
-    figures += over_http(figures)
+    return report
+
+
+def _report(
+    machine: dict[str, str], options: Options, measured: Sequence[Figure], began: str
+) -> Report:
+    figures = [*measured, *over_http(measured)]
     costs = dearest(figures)
     return Report(machine, options, [_explained(each, costs) for each in figures], began)
 
