@@ -1,13 +1,12 @@
 """Rows into tables, many at once: each database in the form that costs it and the driver least."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import lru_cache
 from itertools import chain
 from typing import Any, Final
 
 import msgspec
-import psycopg
 from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
@@ -30,21 +29,19 @@ _JSON: Final = msgspec.json.Encoder()
 
 
 @contextmanager
-def pipelined(connection: Connection) -> Iterator[None]:
-    """Send the statements of the block without waiting for each answer, where the driver can.
+def pipelined(connection: Connection) -> Iterator[Any]:
+    """Give the driver's connection for the block, in which PostgreSQL's answers are not awaited.
 
-    Their failures are raised at the end of the block.
+    What fails is raised as SQLAlchemy would, some of it at the end of the block.
     """
-    if connection.dialect.name != "postgresql":
-        yield
-        return
     driver: Any = connection.connection.driver_connection
+    family: Any = connection.dialect.loaded_dbapi.Error
     try:
-        with driver.pipeline():
-            yield
-    except psycopg.Error as error:
+        with driver.pipeline() if connection.dialect.name == "postgresql" else nullcontext():
+            yield driver
+    except family as error:
         raise DBAPIError.instance(
-            None, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
+            None, None, error, family, hide_parameters=True, dialect=connection.dialect
         ) from error
 
 
@@ -69,15 +66,20 @@ def insert_all(connection: Connection, parts: Iterable[Rows]) -> None:
 
 
 class Sending:
-    """Statements that were sent; what became of them is not asked yet."""
+    """Statements that were sent in a transaction; what became of them is not asked yet.
+
+    They go to the driver itself: SQLAlchemy looks at each parameter of each.
+    """
 
     def __init__(
         self, connection: Connection, statements: Iterable[tuple[str, tuple[Any, ...]]]
     ) -> None:
+        if not connection.in_transaction():
+            connection.begin()
         with ExitStack() as until:
-            until.enter_context(pipelined(connection))
+            driver = until.enter_context(pipelined(connection))
             for statement, values in statements:
-                connection.exec_driver_sql(statement, values)
+                driver.cursor().execute(statement, values)
             self._until = until.pop_all()
 
     def wait(self) -> None:

@@ -7,7 +7,7 @@ import os
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, LargeBinary, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.schema import ColumnCollectionConstraint
 
@@ -15,10 +15,13 @@ from ledger.database import (
     FIRST_SPREAD,
     METADATA,
     CannotSpread,
+    Rows,
+    inserts,
     migrate,
     open_database,
     spread_by_book,
 )
+from ledger.growth.store import EXPECTED
 from tests.cli.conftest import CommandLine, command_line
 from tests.statements import nameless
 
@@ -77,6 +80,19 @@ def test_a_statement_that_names_no_book_is_known(statement: str, tables: tuple[s
 def test_a_nameless_statement_fails_wherever_it_is_executed(database: Engine) -> None:
     with database.connect() as connection, pytest.raises(AssertionError, match="no book is named"):
         connection.execute(text("SELECT count(*) FROM posting"))
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_what_goes_to_the_driver_itself_names_its_books(dialect: str) -> None:
+    """The recording path passes SQLAlchemy by, and what watches it."""
+    parts = [
+        Rows(table, [[b"" if isinstance(c.type, LargeBinary) else 0 for c in table.columns]])
+        for table in METADATA.tables.values()
+    ]
+    head = EXPECTED.format("(SELECT 1 AS book_id, 0 AS seq, 0 AS generation)")
+    sent = [head, *(statement for statement, _ in inserts(dialect, parts))]
+    assert len(sent) > len(METADATA.tables) // 10
+    assert {nameless(statement.replace("%s", "NULL")) for statement in sent} == {()}
 
 
 def test_tables_are_spread_beside_the_book_once(postgres_url: str) -> None:

@@ -23,7 +23,7 @@ def send(connection: Connection, books: Sequence[Grown]) -> Sending:
     No head is held: the store refuses all of it unless each is where these entries follow.
     """
     asked, values = listed(connection, _HEAD, [_before(grown) for grown in books])
-    statements = [(_EXPECTED.format(asked), (len(books), *values))]
+    statements = [(EXPECTED.format(asked), (len(books), *values))]
     statements += inserts(connection.dialect.name, rows_of(books))
     if not _is_more(books):
         statements.append(("COMMIT", ()))
@@ -38,8 +38,8 @@ def finish(connection: Connection, sending: Sending, books: Sequence[Grown]) -> 
 
 
 _HEAD: Final = (BOOK_HEAD.c.book_id, BOOK_HEAD.c.seq, BOOK_HEAD.c.generation)
-_EXPECTED: Final = (
-    "SELECT 1 / (count(*) = %s)::integer FROM (SELECT FROM {0} AS asked JOIN book_head"
+EXPECTED: Final = (
+    "SELECT 1 / (count(*) = %s)::integer FROM (SELECT 1 FROM {0} AS asked JOIN book_head"
     " ON book_head.book_id = asked.book_id AND book_head.seq = asked.seq"
     " AND book_head.generation = asked.generation"
     " ORDER BY book_head.book_id FOR UPDATE OF book_head) AS held"
