@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, SmallIntege
 from ledger import store
 from ledger.blocks import store as blocks
 from ledger.book import Book
-from ledger.database import Engine, Rows, inserts, snapshot, transaction
+from ledger.database import Engine, Rows, Sending, inserts, snapshot, transaction
 from ledger.events.base import Entry
 from ledger.growth.rows import Grown, Kept, rows_of
 from ledger.tables import BOOK_HEAD, EVENT, POSTING, SUBJECT
@@ -97,8 +97,7 @@ class Limit:
                 driver: Any = connection.connection.driver_connection
                 with driver.cursor() as cursor, cursor.copy(statement) as copying:
                     copying.write(rows)
-            for text, parameters in batch.statements:
-                connection.exec_driver_sql(text, parameters)
+            Sending(connection, batch.statements).wait()
             if batch.seals is not None:
                 blocks.seal(connection, book_id, batch.seals, self._busy)
 
@@ -112,7 +111,10 @@ class Limit:
             else:
                 rest.append(part)
         seals = last if blocks.crosses(entries[0].seq - 1, last) else None
-        return Batch(len(entries), copies, list(inserts(dialect, rest)), seals)
+        statements = list(inserts(dialect, rest))
+        if dialect == "postgresql" and seals is None:
+            statements.append(("COMMIT", ()))  # as the product does: with the rows
+        return Batch(len(entries), copies, statements, seals)
 
 
 def _copy(table: Table) -> str:
