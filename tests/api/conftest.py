@@ -1,6 +1,8 @@
 """An office: a book of its own with a key for each role, and the API to call with them."""
 
 from collections.abc import Iterator
+from os import getpid
+from tempfile import gettempdir
 from typing import Any, get_args
 
 import pytest
@@ -18,7 +20,11 @@ from ledger.events.base import Role
 from ledger.recorder import Recorder, now_us
 from tests.conftest import OpenBook
 
-SETTINGS = Settings(secret_key="QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=", access_log=False)
+SETTINGS = Settings(
+    secret_key="QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=",
+    access_log=False,
+    erasures_file=f"{gettempdir()}/daybook-erased-{getpid()}.jsonl",
+)
 ROLES: tuple[Role, ...] = get_args(Role)
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from msgspec.structs import replace
 from sqlalchemy.exc import OperationalError
 
 from api.access import _check
 from api.app import create_app
 from api.problems import as_refusal, preferred
-from api.settings import Settings
 from ledger.book import Book
 from ledger.database import Engine, open_database, transaction
 from ledger.recorder import Recorder, Unavailable
@@ -184,7 +184,7 @@ def test_what_the_database_says_when_it_is_away() -> None:
 def test_the_access_log_tells_no_secrets(
     database: Engine, book: Book, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = Settings(secret_key=SETTINGS.secret_key, access_log=True)
+    settings = replace(SETTINGS, access_log=True)
     with (
         caplog.at_level(logging.INFO, "daybook.access"),
         TestClient(create_app(settings, database, Recorder(database))) as client,
