@@ -168,14 +168,13 @@ class Recorder:
             return False
 
     def _sent(self, batch: list[Waiting], states: Mapping[int, State]) -> bool:
-        before = {book_id: state.head.seq for book_id, state in states.items()}
         outcomes = [outcomes_of(each.command, states, NOTHING, self._clock) for each in batch]
+        self._settled()
         if any(isinstance(out, LedgerError) for some in outcomes for out in some):
             self._careful = CAREFUL
-            for book_id, state in states.items():
-                state.undo(before[book_id])
+            for state in states.values():
+                state.undo()
             return False
-        self._settled()
         began, grown = time.perf_counter(), _grown(states)
         if grown:
             sending = send(self._connected(), grown)
@@ -207,7 +206,7 @@ class Recorder:
             return True
         try:
             finish(self._connected(), under_way.sending, under_way.grown)
-        except DBAPIError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is tried with the heads held
             self._take_back(error)
             self._record_held(under_way.batch)
             return False
@@ -224,7 +223,7 @@ class Recorder:
             self._connected().rollback()
             for state in self._warm.values():
                 state.undo()
-        except DBAPIError:
+        except Exception:  # noqa: BLE001 - then everything is asked of the store anew
             self._warm.clear()
             self._disconnect()
 

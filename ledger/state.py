@@ -240,6 +240,7 @@ class State:
         """Take back every pending entry, or those behind a place in the log."""
         if not self.pending or after == self.head.seq:
             return
+        self._connected()  # what is under way is stored before anything is applied again
         if any(e.caveats or isinstance(e.event, ConfiguringEvent) for e in self.pending):
             self.settings = log.load_settings(self._connected(), self.book)
         again = [entry for entry in self.pending if entry.seq <= after]

@@ -18,10 +18,11 @@ from ledger.book import Book
 from ledger.database import transaction
 from ledger.decide import decide
 from ledger.log import store as log
-from ledger.queue import Recorded
+from ledger.queue import Command, Recorded
 from ledger.recorder import Recorder
 from ledger.tables import BALANCE, BOOK_HEAD
 from ledger.verify.verify import verify
+from tests.builders import a_receipt, item
 from tests.conftest import BOOKKEEPER, OpenBook
 from tests.test_recorder import card, codes, command, hat
 
@@ -136,6 +137,23 @@ def test_a_refusal_takes_nothing_with_it_that_is_under_way(warm: Warm) -> None:
     answers = [codes(future.result()) for future in (first, second)]
     assert answers == [["recorded"], ["recorded", "recorded", "overdrawn"]]
     assert warm.log() == ["S-0", "S-1", "S-2", "S-3"]
+
+
+def test_of_an_atomic_command_that_is_refused_nothing_stays(warm: Warm) -> None:
+    stocked = hat("S-1", lines=[{"kind": "goods", "item": "HAT", "net": "45.99"}])
+    goods = (item("HAT", "Hats", stocked=True), a_receipt("G-1", ("HAT", "9", "20.00")))
+    assert codes(warm.recorder.submit(Command(warm.book.id, BOOKKEEPER, goods)).result()) == [
+        "recorded",
+        "recorded",
+    ]
+    with warm.held():
+        first = warm.sends(stocked, stocked | {"id": "S-2"}, card("S-3", "sold"))
+        facts = (stocked | {"id": "S-4"}, card("S-5", "given"), card("S-6", "given"))
+        second = warm.recorder.submit(command(warm.book, *facts, atomic=True))
+    assert codes(first.result()) == ["recorded"] * 3
+    assert codes(second.result()) == ["batch-refused", "batch-refused", "overdrawn"]
+    assert warm.record(stocked | {"id": "S-7"}) == ["recorded"]
+    assert warm.log() == ["S-0", "item-HAT", "G-1", "S-1", "S-2", "S-3", "S-7"]
 
 
 def test_a_defect_in_one_fact_stops_no_other(warm: Warm, monkeypatch: pytest.MonkeyPatch) -> None:
