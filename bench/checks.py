@@ -1,13 +1,15 @@
 """What was recorded while it was measured: counted, added up, and its chain recomputed."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
+from bench.workload import amounts
 from ledger import store
+from ledger.accounts import ROLES
 from ledger.book import Book
 from ledger.database import Engine, snapshot
-from ledger.events.base import Entry
 from ledger.tables import BALANCE, EVENT, POSTING
 from ledger.verify.verify import verify
 
@@ -16,28 +18,19 @@ class Wrong(AssertionError):
     """What is in a book is not what was recorded into it."""
 
 
-def sums_of(entries: Sequence[Entry]) -> dict[str, int]:
-    """Return what entries moved by account, in minor units, debit positive."""
-    sums: dict[str, int] = {}
-    for entry in entries:
-        for posting in entry.postings:
-            sums[posting.account] = sums.get(posting.account, 0) + posting.amount
-    return sums
-
-
-def check(database: Engine, book: Book, sales: int, a_sale: Mapping[str, int]) -> None:
-    """Raise Wrong unless a book holds so many sales, each of the same sums by account.
+def check(database: Engine, book: Book, sales: int) -> None:
+    """Raise Wrong unless a book holds so many sales, and by account what they come to.
 
     Its chain, the balance of every entry, and everything that is kept in step are recomputed.
     """
     with snapshot(database) as connection:
         of_book = EVENT.c.book_id == book.id, EVENT.c.type == "sale_completed"
-        found = connection.scalar(select(func.count()).where(*of_book))
+        ids = list(connection.scalars(select(EVENT.c.event_id).where(*of_book)))
         held = _by_account(connection, BALANCE, BALANCE.c.debit - BALANCE.c.credit, book)
         posted = _by_account(connection, POSTING, POSTING.c.amount, book)
-    expected = {account: amount * sales for account, amount in a_sale.items()} if sales else {}
+    expected = _expected(ids)
     for what, one, other in (
-        ("sales", found, sales),
+        ("sales", len(ids), sales),
         ("balances", held, expected),
         ("postings", posted, expected),
     ):
@@ -46,6 +39,15 @@ def check(database: Engine, book: Book, sales: int, a_sale: Mapping[str, int]) -
     report = verify(database, book, lambda *_: None, replay=False)
     if not report.well:
         raise Wrong(f"book {book.id}: {[found.finding for found in report.checks]}")
+
+
+def _expected(ids: Iterable[str]) -> dict[str, int]:
+    """Return what sales come to by account, in minor units, from the numbers in their ids."""
+    sums: Counter[str] = Counter()
+    for number, times in Counter(int(name.rsplit("-", 1)[1]) for name in ids).items():
+        for role, amount in amounts(number).by_role().items():
+            sums[ROLES[role].code] += amount * times
+    return dict(sums)
 
 
 def _by_account(

@@ -1,13 +1,69 @@
-"""The sale that is measured: nine postings, as a till in Montréal states it."""
+"""The sale that is measured: nine postings, as a till in Montréal states it.
+
+Each item has its price, as in a shop; tips, and so totals, hardly ever come again.
+"""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
+
+_CASH: Final = 2001
+_ROUNDING: Final = 1
+
+
+class Amounts(Struct, frozen=True):
+    """What a sale comes to, in cents: a hat, its discount, an alteration, taxes of both, a tip."""
+
+    hat: int
+    discount: int
+    alteration: int
+    tip: int
+
+    @property
+    def taxes(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Return GST and QST of the hat, and of the alteration."""
+        return _taxes(self.hat - self.discount), _taxes(self.alteration)
+
+    @property
+    def tax(self) -> int:
+        """Return all taxes."""
+        return sum(map(sum, self.taxes))
+
+    @property
+    def card(self) -> int:
+        """Return what the card pays."""
+        sold = self.hat - self.discount + self.alteration
+        return sold + self.tax + self.tip + _ROUNDING - _CASH
+
+    def by_role(self) -> dict[str, int]:
+        """Return what the sale posts by the role of the account, debit positive."""
+        return {
+            "cash": _CASH,
+            "clearing": self.card,
+            "sales": -self.hat - self.alteration,
+            "discounts": self.discount,
+            "sales_tax": -self.tax,
+            "tips": -self.tip,
+            "cash_rounding": -_ROUNDING,
+        }
+
+
+def _taxes(net: int) -> tuple[int, int]:
+    return (net * 5 + 50) // 100, (net * 9975 + 50_000) // 100_000
+
+
+def amounts(number: int) -> Amounts:
+    """Return what a sale comes to."""
+    hat = 4000 + number % 40 * 225
+    return Amounts(hat, hat // 10, 2000 + number % 7 * 350, 100 + number * 7 % 1200)
 
 
 def sale(number: int, prefix: str) -> dict[str, Any]:
-    """Return one sale: two hats, a tip, two taxes, paid by card and in cash."""
+    """Return one sale: a hat, an alteration, a tip, two taxes, paid by card and in cash."""
+    of = amounts(number)
+    hat, alteration = of.taxes
     return {
         "type": "sale_completed",
         "id": f"{prefix}-{number:08d}",
@@ -24,26 +80,40 @@ def sale(number: int, prefix: str) -> dict[str, Any]:
                 "description": "Felt hat, wide brim",
                 "category": "Hats",
                 "quantity": "1",
-                "unit_price": "40.00",
-                "discount": "4.00",
-                "taxes": [{"tax": "GST", "amount": "1.80"}, {"tax": "QST", "amount": "3.59"}],
+                "unit_price": _text(of.hat),
+                "discount": _text(of.discount),
+                "taxes": _stated(hat),
             },
             {
                 "kind": "service",
                 "description": "Alteration",
                 "category": "Alterations",
                 "quantity": "1",
-                "unit_price": "20.00",
-                "taxes": [{"tax": "GST", "amount": "1.00"}, {"tax": "QST", "amount": "2.00"}],
+                "unit_price": _text(of.alteration),
+                "taxes": _stated(alteration),
             },
         ],
-        "tip": "5.00",
-        "rounding": "0.01",
+        "tip": _text(of.tip),
+        "rounding": _text(_ROUNDING),
         "tenders": [
-            {"kind": "card", "method": "visa", "amount": "49.39", "reference": f"auth-{number}"},
-            {"kind": "cash", "amount": "20.01"},
+            {
+                "kind": "card",
+                "method": "visa",
+                "amount": _text(of.card),
+                "reference": f"auth-{number}",
+            },
+            {"kind": "cash", "amount": _text(_CASH)},
         ],
     }
+
+
+def _stated(taxes: tuple[int, int]) -> list[dict[str, str]]:
+    gst, qst = taxes
+    return [{"tax": "GST", "amount": _text(gst)}, {"tax": "QST", "amount": _text(qst)}]
+
+
+def _text(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02d}"
 
 
 def definitions() -> Iterator[dict[str, Any]]:
