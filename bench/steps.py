@@ -105,7 +105,7 @@ def _batch(database: Engine, state: State, raw: Sequence[bytes], spent: Spent) -
     events: Sequence[Event] = _timed(spent, "decode", lambda: [codec.decode(body) for body in raw])
     before = time.perf_counter()
     with transaction(database) as connection:
-        store.heads(connection, [state.book.id], lock=True)
+        store.head(connection, state.book.id, lock=True)
         store.known(connection, [(state.book.id, event.id) for event in events])
         state.read_through(lambda: connection)
         spent.find += time.perf_counter() - before

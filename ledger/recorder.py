@@ -296,10 +296,14 @@ class Recorder:
         for waiting, outcome in zip(batch, outcomes, strict=True):
             waiting.future.set_result(outcome)
 
-    def _states(self, connection: Connection, book_ids: Sequence[int]) -> dict[int, State]:
-        """Return the books that exist as they are now, their heads held."""
-        heads = store.heads(connection, book_ids, lock=True)
-        return {book_id: self._state(connection, book_id, head) for book_id, head in heads.items()}
+    def _states(self, connection: Connection, book_ids: Iterable[int]) -> dict[int, State]:
+        """Return the books that exist as they are now, their heads held one after the other."""
+        heads = {book_id: store.head(connection, book_id, lock=True) for book_id in book_ids}
+        return {
+            book_id: self._state(connection, book_id, head)
+            for book_id, head in heads.items()
+            if head is not None
+        }
 
     def _state(self, connection: Connection, book_id: int, head: store.Head) -> State:
         """Return a book at its head; a warm one reads on by what others wrote."""

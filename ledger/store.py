@@ -67,17 +67,10 @@ def books(connection: Connection) -> list[Book]:
 
 def head(connection: Connection, book_id: int, *, lock: bool = False) -> Head | None:
     """Return where a book's log ends; with *lock* it stays there until this transaction ends."""
-    return heads(connection, [book_id], lock=lock).get(book_id)
-
-
-def heads(
-    connection: Connection, book_ids: Sequence[int], *, lock: bool = False
-) -> dict[int, Head]:
-    """Return where the logs of books end; locked in one order, so that nobody waits in a ring."""
-    asked, values = listed(connection, _BOOK, [(book_id,) for book_id in book_ids])
-    held = " FOR UPDATE OF book_head" if lock and connection.dialect.name == "postgresql" else ""
-    rows = connection.exec_driver_sql(_HEADS.format(asked) + held, values)
-    return {book_id: Head(*found) for book_id, *found in rows}
+    columns = (BOOK_HEAD.c[name] for name in Head.__struct_fields__)
+    query = select(*columns).where(BOOK_HEAD.c.book_id == book_id)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    return Head(*row) if row else None
 
 
 def known(connection: Connection, facts: Sequence[tuple[int, str]]) -> dict[int, list[str]]:
@@ -89,12 +82,6 @@ def known(connection: Connection, facts: Sequence[tuple[int, str]]) -> dict[int,
     return found
 
 
-_BOOK: Final = (BOOK_HEAD.c.book_id,)
-_HEADS: Final = (
-    "SELECT book_head.book_id, book_head.seq, book_head.hash, book_head.recorded_us,"
-    " book_head.generation FROM {0} AS asked JOIN book_head"
-    " ON book_head.book_id = asked.book_id ORDER BY book_head.book_id"
-)
 _FACT: Final = (EVENT.c.book_id, EVENT.c.event_id)
 _KNOWN: Final = (
     "SELECT event.book_id, event.event_id FROM {0} AS asked JOIN event"

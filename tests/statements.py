@@ -1,7 +1,7 @@
 """Whether a statement names its book: what a store that is spread out by book asks of each.
 
-Every table in it must be held to a book, or to a list of books, by a value or by another table's
-`book_id` that is. Only what lists books, keys and connections may ask all of them.
+Every table in it must be held to a book, by a value or by another table's `book_id` that is. Only
+what lists books, keys and connections may ask all of them.
 """
 
 import re
@@ -58,11 +58,10 @@ def _is_held(table: exp.Table) -> bool:
         return any(part.name == "book_id" for part in around.this.find_all(exp.Identifier))
     alone = len(list(_tables(around))) == 1
     names = {table.alias_or_name} | ({""} if alone else set())
-    compared = [side for equal in around.find_all(exp.EQ) for side in (equal.left, equal.right)]
-    listed = [among.this for among in around.find_all(exp.In) if among.expressions]
     return any(
         column.name == "book_id" and column.table in names
-        for column in (*compared, *listed)
+        for equal in around.find_all(exp.EQ)
+        for column in (equal.left, equal.right)
         if isinstance(column, exp.Column)
     )
 
