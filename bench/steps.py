@@ -233,7 +233,8 @@ def over_http(figures: Sequence[Figure]) -> list[Figure]:
 
     What the service takes beyond the steps is HTTP, the framework, and what threads hand over.
     """
-    known = {(figure.name, figure.column): figure.middle for figure in figures}
+    of_postgres = [figure for figure in figures if not figure.section.endswith(TITLES["sqlite"])]
+    known = {(figure.name, figure.column): figure.middle for figure in of_postgres}
     steps = {name: known.get((said, "PG 128"), 0.0) for name, said in _MEANING.items()}
     ours = {name: cost for name, cost in steps.items() if name not in _WAITING}
     cell = str(BUSIEST)
