@@ -1,8 +1,13 @@
 """Faults by script: what the caller sees and what was committed all the same."""
 
+import asyncio
+from typing import Any
+
 import httpx
 import pytest
 
+from sync.quickbooks.emulator.amounts import encode
+from sync.quickbooks.emulator.app import Emulator
 from tests.emulator.books import Books, Json, Make, Office
 
 
@@ -34,6 +39,40 @@ def test_a_call_without_an_answer(
     assert counted(office, states) == committed
     states.post("SalesReceipt", body, requestid="r1")
     assert counted(office, states) == 1
+
+
+def test_a_request_whose_sender_dies_in_the_middle_of_it_is_none(
+    office: Office, states: Books
+) -> None:
+    body = receipt(states)
+    part: Json = {"type": "http.request", "body": encode(body)[:9], "more_body": True}
+    parts = iter((part, {"type": "http.disconnect"}))
+    sent = list[Json]()
+
+    async def receive() -> Json:
+        return next(parts)
+
+    async def send(message: Json) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": f"/v3/company/{states.realm}/salesreceipt",
+        "query_string": b"requestid=r1",
+        "headers": [
+            (b"authorization", states.headers["authorization"].encode()),
+            (b"content-type", b"application/json"),
+        ],
+    }
+    asyncio.run(_called(office.emulator, scope, receive, send))
+    assert sent == []
+    states.post("SalesReceipt", body, requestid="r1")
+    assert counted(office, states) == 1
+
+
+async def _called(emulator: Emulator, *arguments: Any) -> object:
+    return await emulator(*arguments)
 
 
 @pytest.mark.parametrize(("replay", "documents"), [("atomic", 1), ("ignored", 2)])

@@ -42,6 +42,8 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> object:
         """Handle one request; anything but None asks the server to close the connection."""
         request = await _read(scope, receive)
+        if request is None:
+            return "gone"
         if self._hub.settings.latency_seconds:
             await asyncio.sleep(self._hub.settings.latency_seconds)
         rule = self._hub.script.strike(request)
@@ -102,13 +104,16 @@ class Gate:
         self._hub.count(realm, f"fault:{rule.kind}")
 
 
-async def _read(scope: Scope, receive: Receive) -> Request:
+async def _read(scope: Scope, receive: Receive) -> Request | None:
+    """Return a request; None where the caller was gone before all of it was here."""
     body = b""
     more = True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         body += message.get("body", b"")
-        more = message["type"] == "http.request" and message.get("more_body", False)
+        more = message.get("more_body", False)
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     headers = {name.decode("latin-1").lower(): value for name, value in scope["headers"]}
     return Request(
