@@ -98,9 +98,8 @@ async def outcomes(service: Service, command: Command) -> list[Outcome]:
 
 def noted(service: Service, command: Command, ended: list[Outcome]) -> list[Outcome]:
     """Tell who waits for the book's log to grow that it did; return what was recorded."""
-    for out in reversed(ended):
-        if isinstance(out, Recorded):
-            service.watch.grew(command.book_id, out.entry.seq)
+    last = max([out.entry.seq for out in ended if isinstance(out, Recorded)], default=0)
+    service.watch.grew(command.book_id, last)
     return ended
 
 

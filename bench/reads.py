@@ -22,7 +22,7 @@ from bench import machine
 from bench.figures import Figure, Options, lines, ratio
 from bench.ground import BOOKKEEPER, ENGINES, EngineName, Ground, ground
 from bench.workload import definitions, sale
-from ledger import chain, codec, store
+from ledger import codec, store
 from ledger.book import Book
 from ledger.clocks.store import known_seq
 from ledger.database import Connection, Engine, open_database, snapshot, transaction
@@ -30,6 +30,7 @@ from ledger.decide import completed, decide
 from ledger.events.base import Entry
 from ledger.growth.store import append
 from ledger.log.store import load_settings
+from ledger.outcomes import next_entry
 from ledger.registers.store import Span, postings
 from ledger.reports.store import trial_balance, turnover
 from ledger.state import State
@@ -171,20 +172,8 @@ def _facts(sales: int, days: int) -> Iterator[dict[str, Any]]:
 
 def _entry(state: State, fact: dict[str, Any]) -> Entry:
     decision = decide(completed(codec.from_json(fact), state), state, BOOKKEEPER)
-    seq = state.head.seq + 1
-    at = datetime.fromisoformat(fact["occurred_at"])
-    recorded_us = max(store.to_us(at), state.head.recorded_us + 1)
-    who = f"{BOOKKEEPER.role}:{BOOKKEEPER.key}"
-    return Entry(
-        seq=seq,
-        event=decision.event,
-        postings=decision.postings,
-        caveats=decision.caveats,
-        recorded_at=store.instant(recorded_us),
-        actor=BOOKKEEPER,
-        hash=chain.link(state.head.hash, BOOK.id, seq, recorded_us, who, decision.body),
-        body=decision.body,
-    )
+    now_us = store.to_us(datetime.fromisoformat(fact["occurred_at"]))
+    return next_entry(decision, BOOKKEEPER, state, now_us)
 
 
 _CLOCKS: Final = {

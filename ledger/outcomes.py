@@ -58,14 +58,15 @@ def _outcome(
         decision = decide(event, state, actor)
     except LedgerError as refusal:
         return refusal
-    entry = _entry(decision, actor, state, clock)
+    entry = next_entry(decision, actor, state, clock())
     state.apply(entry)
     return Recorded(entry)
 
 
-def _entry(decision: Decision, actor: Actor, state: State, clock: Clock) -> Entry:
+def next_entry(decision: Decision, actor: Actor, state: State, now_us: int) -> Entry:
+    """Return the entry that follows the head of a book; its time follows too."""
     head, body = state.head, decision.body
-    seq, recorded_us = head.seq + 1, max(clock(), head.recorded_us + 1)
+    seq, recorded_us = head.seq + 1, max(now_us, head.recorded_us + 1)
     who = f"{actor.role}:{actor.key}"
     return Entry(
         seq=seq,

@@ -36,7 +36,7 @@ MANY = 65_536
 SWITCH_SECONDS = 0.002
 """How long the recorder may keep the interpreter while callers wait to be read (else 5 ms).
 
-Shorter costs a twentieth of the sales a second, and nobody is answered sooner.
+Shorter, the two threads change places more often than anybody gains by it.
 """
 
 GARBAGE = (50_000, 20, 100)

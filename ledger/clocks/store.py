@@ -6,7 +6,7 @@ its answer, and has few shapes, so that a server keeps it prepared. Every statem
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -34,6 +34,7 @@ from sqlalchemy import (
 from ledger.blocks.store import FIGURES, PLACE, busy_codes, moved, moving, written
 from ledger.clocks.parts import EVENTS, Part, parts_through
 from ledger.clocks.sums import DAY, Place, Sums, spans_through
+from ledger.store import to_us
 from ledger.tables import BLOCK_DELTA, BOOK_HEAD, DELTA, EVENT, POSTING
 
 _PROBES: Final = 16
@@ -235,8 +236,7 @@ def known_seq(connection: Connection, book_id: int, known_at: int | datetime | N
     head: int = connection.scalar(_HEAD, {"book_id": book_id}) or 0
     if isinstance(known_at, int):
         return min(known_at, head)
-    wanted = (known_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    low, high = 0, head
+    wanted, low, high = to_us(known_at), 0, head
     while low < high:
         step = -(-(high - low) // _PROBES)
         probed = {"book_id": book_id, "seqs": list(range(low + step, high + 1, step))}
