@@ -1,5 +1,6 @@
 """The one JSON form of an event: as received, stored, hashed and replayed."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, cast
@@ -12,11 +13,7 @@ from ledger.events.base import BusinessEvent
 from ledger.faults import event_faults
 from ledger.money import Number, number
 
-
-def _decode_number(kind: Any, value: Any) -> Any:
-    return number(kind, value) if isinstance(value, str) else kind.parse(value)
-
-
+_decode_number: Final[Callable[[Any, Any], Any]] = number
 _encode_number: Final = Decimal.__str__
 """The text of a number; a TypeError for anything else. No Python for each number of a fact."""
 

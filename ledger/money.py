@@ -14,7 +14,7 @@ MILLION: Final = 1_000_000
 MOST_MINOR: Final = 10**13
 """Amounts have at most 13 digits of minor units."""
 
-_COMMON: Final = 8192
+COMMON: Final = 8192
 """How many results of a kind are kept: the same prices, taxes and quantities come again all day."""
 
 
@@ -46,13 +46,13 @@ class Number(Decimal):
 N = TypeVar("N", bound=Number)
 
 
-@lru_cache(maxsize=_COMMON)
-def number(kind: type[N], text: str) -> N:
+@lru_cache(maxsize=COMMON)
+def number(kind: type[N], text: object) -> N:
     """Return the number that *text* writes; ValueError when it is not of the kind's form.
 
     The same text gives the same object, whose hash is then known: what is looked up by it is quick.
     """
-    if not kind.form.fullmatch(text):
+    if not isinstance(text, str) or not kind.form.fullmatch(text):
         raise _malformed()
     return kind(text)
 
@@ -122,7 +122,7 @@ def units(currency: str) -> int:
     return int(10 ** exponent(currency))
 
 
-@lru_cache(maxsize=_COMMON)
+@lru_cache(maxsize=COMMON)
 def to_minor(amount: Decimal, currency: str) -> int:
     """Return *amount* in minor units; ValueError when that is not exact."""
     numerator, denominator = amount.as_integer_ratio()
@@ -137,13 +137,13 @@ def to_text(minor: int, currency: str) -> str:
     return format(Decimal(minor).scaleb(-exponent(currency)), "f")
 
 
-@lru_cache(maxsize=_COMMON)
+@lru_cache(maxsize=COMMON)
 def to_millionths(quantity: Decimal) -> int:
     """Return a quantity as integer millionths."""
     return int(quantity.scaleb(6))
 
 
-@lru_cache(maxsize=_COMMON)
+@lru_cache(maxsize=COMMON)
 def extended(quantity: Decimal, unit_price: Decimal, currency: str) -> int:
     """Return quantity x unit price in minor units, rounded half up; exact whatever the size."""
     how_many, quantities = quantity.as_integer_ratio()

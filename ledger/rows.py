@@ -4,10 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import lru_cache
 from itertools import chain
+from struct import pack
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
+from psycopg import adapters
+from psycopg.adapt import Dumper
+from psycopg.postgres import types
+from psycopg.pq import Format
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -97,7 +102,7 @@ def inserts(dialect: str, parts: Iterable[Rows]) -> Iterator[tuple[str, tuple[An
     filled = [part for part in parts if part.rows]
     if dialect == "postgresql":
         for together in _packed(filled):
-            arrays = (a for part in together for a in _arrays(part.table.columns, part.rows))
+            arrays = (array for part in together for array in _arrays(part.rows))
             yield _insert(*((part.table, part.clause) for part in together)), tuple(arrays)
         return
     for part in filled:
@@ -132,26 +137,55 @@ def listed(
     if connection.dialect.name == "postgresql":
         names = ", ".join(column.name for column in columns)
         text = f"(SELECT * FROM {_unnest(columns)} AS each ({names}))"  # noqa: S608 - names are our own
-        return text, tuple(_arrays(columns, rows))
+        return text, tuple(_arrays(rows))
     parts = (f"json_extract(value, '$[{at}]') AS {each.name}" for at, each in enumerate(columns))
     text = f"(SELECT {', '.join(parts)} FROM json_each(?))"  # noqa: S608 - names are our own
     return text, (_JSON.encode(rows).decode(),)
 
 
-def _arrays(columns: Iterable[Column[Any]], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Yield each column's values as the text of an array.
+def _arrays(rows: Iterable[Sequence[Any]]) -> Iterator[Any]:
+    """Yield the values of each column of *rows* as an array: as text, but for bytes.
 
     The driver would look at each value. JSON's writer is native, and but for brackets and for what
     has a backslash it writes numbers, texts and null as PostgreSQL reads them.
     """
-    for column, values in zip(columns, zip(*rows, strict=True), strict=True):
-        if isinstance(column.type, LargeBinary):
-            yield "{" + ",".join([f'"\\\\x{value.hex()}"' for value in values]) + "}"
+    for values in zip(*rows, strict=True):
+        if isinstance(values[0], bytes):
+            yield _in_binary(values)
             continue
         text = _JSON.encode(values).decode()
         if "\\" in text:
             text = f"[{','.join(map(_element, values))}]"
         yield "{" + text[1:-1] + "}"
+
+
+_BYTEA: Final = types["bytea"]
+
+
+class _Binary(bytes):
+    """An array of bytes in PostgreSQL's binary form: as text it would be twice as long."""
+
+
+class _Made(Dumper):
+    """Tells the driver that such an array is made already."""
+
+    format = Format.BINARY
+    oid = _BYTEA.array_oid
+
+    def dump(self, obj: _Binary) -> _Binary:
+        """Return the array as it is."""
+        return obj
+
+
+adapters.register_dumper(_Binary, _Made)
+
+
+def _in_binary(values: Sequence[bytes]) -> _Binary:
+    dimensions, nulls, first = 1, 0, 1
+    parts = [pack(">iiIii", dimensions, nulls, _BYTEA.oid, len(values), first)]
+    for value in values:
+        parts += (pack(">i", len(value)), value)
+    return _Binary(b"".join(parts))
 
 
 def _element(value: Any) -> str:

@@ -190,11 +190,12 @@ class State:
         """Put *entry* behind the log; it is not stored yet."""
         self._hear(entry)
         event = entry.event
-        for posting in entry.postings:
+        moves = netted(entry.postings)
+        for posting in entry.postings if moves else ():
             if posting.role == "inventory":
                 place = (posting.holder, posting.location or event.location or "")
                 self._places[place] = self.stock_at(*place) + posting.quantity
-        for item, (quantity, value) in netted(entry.postings).items():
+        for item, (quantity, value) in moves.items():
             stock = self.stock(item)
             self._stocks[item] = stock.moved(quantity, value, stocked=event.stocks(item))
         if event.device_seq is not None:
@@ -223,9 +224,8 @@ class State:
         """Let balances, subjects, settings and the head follow an entry."""
         for posting in entry.postings:
             key = (posting.role, posting.holder, posting.currency)
-            if key in self._balances:
+            if key in self._balances:  # and in what is carried: they are looked up together
                 self._balances[key] += posting.amount
-            if key in self._carried:
                 self._carried[key] += posting.at_home
         for subject in dict.fromkeys(entry.event.subjects()):
             if subject in self._about:

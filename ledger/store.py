@@ -21,6 +21,9 @@ from ledger.tables import (
     EVENT,
 )
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
 
 class Head(Struct, frozen=True):
     """Where a book's log ends, and how often what is kept in step was rebuilt."""
@@ -43,7 +46,8 @@ def from_day(number: int) -> date:
 
 def instant(microseconds: int) -> datetime:
     """Return the instant of microseconds since 1970."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+    seconds, rest = divmod(microseconds, 1_000_000)
+    return _EPOCH + timedelta(0, seconds, rest)
 
 
 def create_book(connection: Connection, book: Book, now_us: int) -> None:
@@ -91,4 +95,4 @@ _KNOWN: Final = (
 
 def to_us(at: datetime) -> int:
     """Return an instant as microseconds since 1970, exactly."""
-    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return (at - _EPOCH) // _MICROSECOND

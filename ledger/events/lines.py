@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Generator, Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
@@ -9,6 +10,7 @@ from msgspec import Meta, Struct
 from ledger.errors import Fault, fault
 from ledger.events.base import BusinessEvent, Reference, Text
 from ledger.money import (
+    COMMON,
     MILLION,
     MOST_MINOR,
     Amount,
@@ -173,12 +175,10 @@ def _plain_due(event: HasLines, line: Line) -> int | None:
     if line.taxes and line.tax_treatment not in (None, "taxable"):
         return None
     try:
-        net, discount, taxes = _figures(event, line)
+        figures = _figures(event, line)
     except ValueError:
         return None
-    tax = sum([amount for _, amount in taxes])
-    twice = len(taxes) > 1 and len(dict(taxes)) < len(taxes)
-    return None if twice or net < 0 or net + discount + tax >= MOST_MINOR else net + tax
+    return figures.net + figures.tax if figures.sound and figures.net >= 0 else None
 
 
 def _package_faults(
@@ -233,14 +233,13 @@ def check_taxes(event: BusinessEvent, taxes: Sequence[LineTax], at: str) -> Iter
 def _come_to(event: HasLines, line: Line, at: str) -> tuple[int, list[Fault]]:
     """Return what is paid for a line, and what is wrong with its amounts."""
     try:
-        net, discount, taxes = _figures(event, line)
+        figures = _figures(event, line)
     except ValueError:
         return 0, list(_amount_faults(event, line, at))
-    tax = sum(amount for _, amount in taxes)
-    twice = len(dict(taxes)) < len(taxes)
-    if twice or net + discount + tax >= MOST_MINOR:
+    net, tax = figures.net, figures.tax
+    if not figures.sound:
         found = list(_amount_faults(event, line, at))
-        if found or net + discount >= MOST_MINOR:
+        if found or net + figures.discount >= MOST_MINOR:
             return 0, found or [fault(f"{at}/quantity", "too-large", digits=13)]
     if net >= 0:
         return net + tax, []
@@ -256,37 +255,66 @@ def _amount_faults(event: BusinessEvent, line: Line, at: str) -> Iterator[Fault]
     yield from check_taxes(event, line.taxes, at)
 
 
-def _figures(event: HasLines, line: Line) -> tuple[int, int, tuple[tuple[str, int], ...]]:
-    """Return (net, discount, taxes) of a line that states its price, in minor units without tax."""
-    currency = event.currency or ""
-    taxes = tuple([(tax.tax, to_minor(tax.amount, currency)) for tax in line.taxes])
-    discount = 0 if line.discount is None else to_minor(line.discount, currency)
-    inside = sum([amount for _, amount in taxes]) if event.prices_include_tax else 0
-    if line.net is not None:
-        net = to_minor(line.net, currency)
+class _Figures(Struct, frozen=True, gc=False):
+    """What a line comes to, in minor units without tax; `taxes` are (code, amount).
+
+    `sound` tells that no code stands twice, and that all together is not too large.
+    """
+
+    net: int
+    discount: int
+    taxes: tuple[tuple[str, int], ...]
+    tax: int
+    sound: bool
+
+
+def _figures(event: HasLines, line: Line) -> _Figures:
+    """Return what a line that states its price comes to; ValueError where that is not exact."""
+    price = (line.net, line.quantity, line.unit_price, line.discount)
+    return _come_together(price, line.taxes, event.currency or "", event.prices_include_tax)
+
+
+@lru_cache(maxsize=COMMON)
+def _come_together(
+    price: tuple[Amount | None, Quantity | None, UnitPrice | None, Amount | None],
+    stated: tuple[LineTax, ...],
+    currency: str,
+    tax_inside: bool,  # noqa: FBT001 - it is part of the key
+) -> _Figures:
+    """Return what a net, or else a quantity at a price, a discount and taxes come to.
+
+    Kept, since a line is worked out both for its checks and for its postings.
+    """
+    net, quantity, unit_price, off = price
+    taxes = tuple([(each.tax, to_minor(each.amount, currency)) for each in stated])
+    tax = sum([amount for _, amount in taxes])
+    discount = 0 if off is None else to_minor(off, currency)
+    inside = tax if tax_inside else 0
+    if net is not None:
+        worth = to_minor(net, currency)
     else:
-        gross = 0
-        if line.unit_price is not None:
-            gross = extended(line.how_many, line.unit_price, currency)
-        net = gross - discount - inside
-    if discount and net + inside > 0:
-        discount = share(discount, net, net + inside)
-    return net, discount, taxes
+        many = _ONE if quantity is None else quantity
+        gross = 0 if unit_price is None else extended(many, unit_price, currency)
+        worth = gross - discount - inside
+    if discount and worth + inside > 0:
+        discount = share(discount, worth, worth + inside)
+    once = len(dict(taxes)) == len(taxes)
+    return _Figures(worth, discount, taxes, tax, once and worth + discount + tax < MOST_MINOR)
 
 
 def price(event: HasLines, line: Line, settings: Settings) -> Priced:
     """Return a line that states its price, in minor units without tax."""
     kind = line.kind or "goods"
     item = settings.items.get(line.item, event.day()) if line.item else None
-    net, discount, taxes = _figures(event, line)
+    figures = _figures(event, line)
     return Priced(
         kind=kind,
         category=line.category or (item.category if item else None) or kind,
-        treatment=line.tax_treatment or _treatment(kind, taxes, item),
+        treatment=line.tax_treatment or _treatment(kind, figures.taxes, item),
         quantity=to_millionths(line.how_many) if kind != "package" else (line.uses or 0) * MILLION,
-        gross=net + discount,
-        discount=discount,
-        taxes=taxes,
+        gross=figures.net + figures.discount,
+        discount=figures.discount,
+        taxes=figures.taxes,
         item=line.item,
         holder=line.gift_card or line.package,
         location=line.location or event.location,

@@ -40,7 +40,7 @@ from ledger.events.tenders import (
     tenders_differ,
 )
 from ledger.events.unknown import unknown_references
-from ledger.money import Amount, SignedAmount, number
+from ledger.money import MOST_MINOR, Amount, SignedAmount, number
 from ledger.postings import Caveat, Posting
 from ledger.settings import Settings
 
@@ -62,25 +62,33 @@ class SaleCompleted(HasLines, frozen=True, kw_only=True, tag="sale_completed"):
 
     def checks(self, book: Book) -> Iterator[Fault]:
         """Yield every fault of lines, tenders and tips, and both sums when they differ."""
-        tips = self._tips_stated()
-        stated = [(at, tip.amount) for at, tip in tips]
-        loose = list(self.misfits(("/rounding", self.rounding), *stated))
-        yield from loose
+        beside = self._beside_lines()
+        if beside is None:
+            yield from self._beside_faults()
         yield from check_rounding(self.rounding, self.tenders)
         unpriced = priced_by_packages(self.lines, self.tenders)
         lines = yield from check_lines(self, self.lines, unpriced=unpriced)
         given = yield from check_tenders(self, self.tenders, packages=True)
-        if lines is None or given is None or loose:
+        if lines is None or given is None or beside is None:
             return
-        due = lines + sum(self.minor(tip.amount) for _, tip in tips) + self.minor(self.rounding)
-        if due != given:
-            yield tenders_differ(self, due, given)
+        if lines + beside != given:
+            yield tenders_differ(self, lines + beside, given)
 
-    def _tips_stated(self) -> list[tuple[str, Tip]]:
-        """Return (pointer to the amount, tip) of each tip."""
+    def _beside_lines(self) -> int | None:
+        """Return what tips and rounding come to; None where one of them is a misfit."""
+        try:
+            parts = [self.minor(self.rounding), *[amount for _, amount in self.tips()]]
+        except ValueError:
+            return None
+        return sum(parts) if min(parts) > -MOST_MINOR and max(parts) < MOST_MINOR else None
+
+    def _beside_faults(self) -> Iterator[Fault]:
+        """Return what is wrong with tips and rounding."""
         if isinstance(self.tip, str):
-            return [("/tip", Tip(amount=number(Amount, self.tip)))]
-        return [(f"/tip/{index}/amount", tip) for index, tip in enumerate(self.tip or ())]
+            tips = [("/tip", number(Amount, self.tip))]
+        else:
+            tips = [(f"/tip/{at}/amount", tip.amount) for at, tip in enumerate(self.tip or ())]
+        return self.misfits(("/rounding", self.rounding), *tips)
 
     def priced(self, settings: Settings, worth: Mapping[str, int] | None = None) -> list[Priced]:
         """Return the lines in minor units; *worth* is what package tenders are worth, by name."""
@@ -90,7 +98,9 @@ class SaleCompleted(HasLines, frozen=True, kw_only=True, tag="sale_completed"):
     def tips(self) -> list[tuple[str, int]]:
         """Return (staff, minor units) of each tip."""
         whose = self.staff or "unassigned"
-        return [(tip.staff or whose, self.minor(tip.amount)) for _, tip in self._tips_stated()]
+        if isinstance(self.tip, str):
+            return [(whose, self.minor(number(Amount, self.tip)))]
+        return [(tip.staff or whose, self.minor(tip.amount)) for tip in self.tip or ()]
 
     def postings(self, earlier: Earlier) -> Iterable[Posting | Caveat]:
         """Return tenders, lines, taxes, tips, rounding and the cost of stocked goods."""

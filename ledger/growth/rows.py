@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct, structs
 
@@ -10,7 +10,6 @@ from ledger.database import Rows
 from ledger.devices import Run
 from ledger.events.base import Entry
 from ledger.events.configuration import AccountDefined
-from ledger.postings import Posting
 from ledger.stock import Stock
 from ledger.store import to_day, to_us
 from ledger.tables import (
@@ -63,7 +62,7 @@ def rows_of(books: Sequence[Grown]) -> Iterator[Rows]:
     """Yield the rows of everything that *books* grew by, and of their heads."""
     entries = [(grown.book_id, entry) for grown in books for entry in grown.entries]
     yield Rows(EVENT, [_event_row(*each) for each in entries])
-    yield Rows(POSTING, [row for each in entries for row in _posting_rows(*each)])
+    yield Rows(POSTING, _posting_rows(entries))
     yield from kept_rows(books)
     yield Rows(BOOK_HEAD, [_head_row(grown) for grown in books], _PUT_HEAD)
 
@@ -156,22 +155,27 @@ def _head_row(grown: Grown) -> tuple[Any, ...]:
     return (grown.book_id, last.seq, last.hash, to_us(last.recorded_at), 0)
 
 
-def _posting_rows(book_id: int, entry: Entry) -> Iterable[tuple[Any, ...]]:
-    day = to_day(entry.event.day())
-    for line, posting in enumerate(entry.postings):
-        yield (
-            book_id,
-            entry.seq,
-            line,
-            posting.account,
-            posting.holder,
-            posting.currency,
-            posting.amount,
-            posting.quantity,
-            posting.home,
-            day,
-            posting.location,
-        )
+def _posting_rows(entries: Iterable[tuple[int, Entry]]) -> list[tuple[Any, ...]]:
+    rows = list[tuple[Any, ...]]()
+    for book_id, entry in entries:
+        seq, day = entry.seq, to_day(entry.event.day())
+        rows += [
+            (
+                book_id,
+                seq,
+                line,
+                posting.account,
+                posting.holder,
+                posting.currency,
+                posting.amount,
+                posting.quantity,
+                posting.home,
+                day,
+                posting.location,
+            )
+            for line, posting in enumerate(entry.postings)
+        ]
+    return rows
 
 
 _ADD: Final = " DO UPDATE SET " + ", ".join(
@@ -209,18 +213,18 @@ _PUT_RUN: Final = (
 
 
 def _sums(books: Iterable[Grown]) -> Iterator[Rows]:
-    """Yield what *books* add to their balances and deltas, each touched once."""
+    """Yield what *books* add to their balances and deltas, each touched once, in one order."""
     balances, deltas = list[tuple[Any, ...]](), list[tuple[Any, ...]]()
     for grown in books:
         by_place, by_bucket = _added_up(grown)
-        balances += (
-            (grown.book_id, *key, moved.debit, moved.credit, moved.quantity, *moved.home())
-            for key, moved in sorted(by_place.items())
-        )
-        deltas += (
-            (grown.book_id, *key, moved.debit, moved.credit, *moved.home())
-            for key, moved in sorted(by_bucket.items())
-        )
+        for place in sorted(by_place):
+            it = by_place[place]
+            sums = (it.debit, it.credit, it.quantity, it.home_debit, it.home_credit)
+            balances.append((grown.book_id, *place, *sums))
+        for at in sorted(by_bucket):
+            it = by_bucket[at]
+            sides = (it.debit, it.credit, it.home_debit, it.home_credit)
+            deltas.append((grown.book_id, *at, *sides))
     yield Rows(BALANCE, balances, _ADD_BALANCE)
     yield Rows(DELTA, deltas, _ADD_DELTA)
 
@@ -231,35 +235,27 @@ class _Moved(Struct):
     debit: int = 0
     credit: int = 0
     quantity: int = 0
-    home_debit: int = 0
-    home_credit: int = 0
-    foreign: bool = False
+    home_debit: int | None = None
+    home_credit: int | None = None
 
-    def post(self, posting: Posting) -> None:
-        """Add a posting."""
-        amount = posting.amount
-        if amount > 0:
-            self.debit += amount
-        else:
-            self.credit -= amount
-        self.quantity += posting.quantity
-        if posting.home is not None:
-            self.foreign = True
-            self.home_debit += max(posting.home, 0)
-            self.home_credit += max(-posting.home, 0)
+    def post_home(self, home: int) -> None:
+        """Add what a posting comes to at home."""
+        self.home_debit = (self.home_debit or 0) + max(home, 0)
+        self.home_credit = (self.home_credit or 0) + max(-home, 0)
 
-    def add(self, other: "_Moved") -> None:
-        """Add what other postings add up to."""
-        self.debit += other.debit
-        self.credit += other.credit
-        self.quantity += other.quantity
-        self.home_debit += other.home_debit
-        self.home_credit += other.home_credit
-        self.foreign = self.foreign or other.foreign
-
-    def home(self) -> tuple[int | None, int | None]:
-        """Return what both sides come to at home."""
-        return (self.home_debit, self.home_credit) if self.foreign else (None, None)
+    def plus(self, other: "_Moved") -> "_Moved":
+        """Return what both add up to."""
+        both = _Moved(
+            self.debit + other.debit,
+            self.credit + other.credit,
+            self.quantity + other.quantity,
+            self.home_debit,
+            self.home_credit,
+        )
+        if other.home_debit is not None:
+            both.home_debit = (both.home_debit or 0) + other.home_debit
+            both.home_credit = (both.home_credit or 0) + (other.home_credit or 0)
+        return both
 
     @property
     def is_money(self) -> bool:
@@ -269,6 +265,8 @@ class _Moved(Struct):
 
 _Place = tuple[str, str, str]
 """Account, holder and currency."""
+
+_Key = TypeVar("_Key")
 
 
 def _added_up(grown: Grown) -> tuple[dict[_Place, _Moved], dict[tuple[int, int, *_Place], _Moved]]:
@@ -281,14 +279,26 @@ def _added_up(grown: Grown) -> tuple[dict[_Place, _Moved], dict[tuple[int, int, 
             moved = days.get(key)
             if moved is None:
                 moved = days[key] = _Moved()
-            moved.post(posting)
+            amount = posting.amount
+            if amount > 0:
+                moved.debit += amount
+            else:
+                moved.credit -= amount
+            if posting.quantity:
+                moved.quantity += posting.quantity
+            if posting.home is not None:
+                moved.post_home(posting.home)
     balances: dict[_Place, _Moved] = {}
     deltas: dict[tuple[int, int, *_Place], _Moved] = {}
     for (day, account, holder, currency), moved in days.items():
-        balances.setdefault((account, holder, currency), _Moved()).add(moved)
+        _add(balances, (account, holder, currency), moved)
         if moved.is_money:
             kept = holder if account in grown.kept.busy else ""
             for grain, bucket in ((0, day), (1, day // 100), (2, day // 10_000)):
-                at = (grain, bucket, account, kept, currency)
-                deltas.setdefault(at, _Moved()).add(moved)
+                _add(deltas, (grain, bucket, account, kept, currency), moved)
     return balances, deltas
+
+
+def _add(sums: dict[_Key, _Moved], key: _Key, moved: _Moved) -> None:
+    before = sums.get(key)
+    sums[key] = moved if before is None else before.plus(moved)
