@@ -19,6 +19,7 @@ from sqlalchemy import (
     Insert,
     Integer,
     Select,
+    Text,
     bindparam,
     case,
     func,
@@ -44,6 +45,11 @@ STEP: Final = 64
 """How many blocks one append seals at the most: an old book is filled little by little."""
 
 BUSY_ROLES: Final = frozenset(role for role, account in ROLES.items() if account.busy)
+
+_ZERO: Final = literal_column("0", BigInteger)
+_NOBODY: Final = literal_column("''", Text)
+_BUSY: Final = [literal_column(f"'{role}'", Text) for role in sorted(BUSY_ROLES)]
+"""What never differs stands in the statements: a parameter each would take longer to send."""
 
 FIGURES: Final = ("debit", "credit", "home_debit", "home_credit")
 PLACE: Final = ("account", "holder", "currency")
@@ -227,17 +233,17 @@ def _inserted(rows: Select[Any]) -> Insert:
 
 def moving() -> ColumnElement[bool]:
     """Tell of a posting whether it moves money, in its own currency or at home."""
-    return or_(POSTING.c.amount != 0, POSTING.c.home != 0)
+    return or_(POSTING.c.amount != _ZERO, POSTING.c.home != _ZERO)
 
 
 def posted() -> tuple[ColumnElement[Any], ...]:
     """Return debit, credit, home debit and home credit of a posting; NULL of one in home money."""
     amount, home = POSTING.c.amount, POSTING.c.home
     return (
-        case((amount > 0, amount), else_=0).label("debit"),
-        case((amount < 0, -amount), else_=0).label("credit"),
-        case((home > 0, home), (home.is_not(None), 0)).label("home_debit"),
-        case((home < 0, -home), (home.is_not(None), 0)).label("home_credit"),
+        case((amount > _ZERO, amount), else_=_ZERO).label("debit"),
+        case((amount < _ZERO, -amount), else_=_ZERO).label("credit"),
+        case((home > _ZERO, home), (home.is_not(None), _ZERO)).label("home_debit"),
+        case((home < _ZERO, -home), (home.is_not(None), _ZERO)).label("home_credit"),
     )
 
 
@@ -249,8 +255,9 @@ def moved(
 ) -> FromClause:
     """Return the chosen postings that move money: what is asked for, their place and sides."""
     codes = sorted(busy) if isinstance(busy, AbstractSet) else busy
-    holder = case((POSTING.c.account.in_(codes), POSTING.c.holder), else_="")
-    account = func.coalesce(POSTING.c.account, "")  # found by place in the log, never by account
+    holder = case((POSTING.c.account.in_(codes), POSTING.c.holder), else_=_NOBODY)
+    # Found by its place in the log, never by its account.
+    account = func.coalesce(POSTING.c.account, _NOBODY)
     place = (account.label("account"), holder.label("holder"), POSTING.c.currency)
     rows = select(*asked, *place, *posted())
     return rows.where(POSTING.c.book_id == book_id, moving(), *chosen).subquery()
@@ -258,9 +265,7 @@ def moved(
 
 def busy_codes(book_id: Number) -> Select[tuple[str]]:
     """Return the query of the codes of the accounts whose movements are kept by holder."""
-    return select(ACCOUNT.c.code).where(
-        ACCOUNT.c.book_id == book_id, ACCOUNT.c.role.in_(sorted(BUSY_ROLES))
-    )
+    return select(ACCOUNT.c.code).where(ACCOUNT.c.book_id == book_id, ACCOUNT.c.role.in_(_BUSY))
 
 
 def busy_accounts(connection: Connection, book_id: int) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 What was known after an event is what whole blocks moved, and the postings of the events between it
 and the nearest end of a block. Every statement is built once, since building it takes longer than
-its answer, and has few shapes, so that a server keeps it prepared. Every statement names its book.
+its answer, and has few shapes, and numbers that a planner cannot look at (`_unseen`): so a server
+keeps it prepared, and its plan too. Every statement names its book.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,8 +20,10 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Integer,
+    ScalarSelect,
     Select,
     SmallInteger,
+    Text,
     and_,
     bindparam,
     column,
@@ -30,6 +33,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy.types import TypeEngine
 
 from ledger.blocks.store import FIGURES, PLACE, busy_codes, moved, moving, written
 from ledger.clocks.parts import EVENTS, Part, parts_through
@@ -73,6 +77,7 @@ def turnover(
         if tail:
             events = parts.pop(0)
             asked |= {"after": events.after, "through": events.through, "events_sign": events.sign}
+            asked["seqs"] = list(range(events.after + 1, events.through + 1))
             asked["day"] = _LAST if through is None else spans[-1][2]
         dialect = connection.dialect.name
         asked |= _listed(dialect, _BLOCKS, _blocks_of(parts))
@@ -93,27 +98,31 @@ def _of_now(spans: int, *, one: bool) -> Select[Any]:
 
 @lru_cache(maxsize=8)
 def _of_then(dialect: str, *, tail: bool, one: bool) -> Select[Any]:
-    """Return the statement that adds up spans of buckets in blocks, and maybe single events."""
-    blocks = _of_blocks(dialect, one=one)
-    return _added([blocks, _of_events(one=one)] if tail else [blocks])
+    """Return the statement that adds up spans of buckets in blocks, and maybe single events.
+
+    Each is added up by itself first: a union of all their rows is what SQLite is slowest at.
+    """
+    blocks = _added([_of_blocks(dialect, one=one)])
+    return _added([blocks, _added([_of_events(dialect, one=one)])]) if tail else blocks
 
 
 def _added(rows: list[Select[Any]]) -> Select[Any]:
     part = union_all(*rows).subquery().c
     place = [part[name] for name in PLACE]
-    return select(*place, *(func.sum(part[name]) for name in FIGURES)).group_by(*place)
+    sums = (func.sum(part[name]).label(name) for name in FIGURES)
+    return select(*place, *sums).group_by(*place)
 
 
 def _of_span(at: int, *, one: bool) -> Select[Any]:
     kept = DELTA.c
     chosen = [
         kept.book_id == bindparam("book_id"),
-        kept.grain == bindparam(f"grain_{at}"),
-        kept.bucket >= bindparam(f"first_{at}"),
-        kept.bucket <= bindparam(f"last_{at}"),
+        kept.grain == _unseen(f"grain_{at}", SmallInteger()),
+        kept.bucket >= _unseen(f"first_{at}", Integer()),
+        kept.bucket <= _unseen(f"last_{at}", Integer()),
     ]
     if one:
-        chosen.append(kept.account == bindparam("account"))
+        chosen.append(kept.account == _unseen("account", Text()))
     return _figures(kept).where(*chosen)
 
 
@@ -137,13 +146,18 @@ def _of_blocks(dialect: str, *, one: bool) -> Select[Any]:
     return _figures(kept, blocks.c.sign).select_from(wanted)
 
 
-def _of_events(*, one: bool) -> Select[Any]:
-    """Return what single events moved, from their postings."""
-    inside = (
-        POSTING.c.seq > bindparam("after"),
-        POSTING.c.seq <= bindparam("through"),
-        POSTING.c.business_date <= bindparam("day"),
-    )
+def _of_events(dialect: str, *, one: bool) -> Select[Any]:
+    """Return what single events moved, from their postings.
+
+    PostgreSQL takes any range for a share of the table, unless it may look at its ends and plan
+    anew each time; it is given a list, since there are few.
+    """
+    seq = POSTING.c.seq
+    if dialect == "postgresql":
+        asked = seq == func.any(bindparam("seqs", type_=ARRAY(BigInteger)))
+    else:
+        asked = and_(seq > bindparam("after"), seq <= bindparam("through"))
+    inside = asked, POSTING.c.business_date <= _unseen("day", Integer())
     kept = moved(bindparam("book_id"), busy_codes(bindparam("book_id")), inside).c
     rows = _figures(kept, bindparam("events_sign", type_=BigInteger()))
     return rows.where(kept.account == bindparam("account")) if one else rows
@@ -158,6 +172,16 @@ def _figures(kept: Any, sign: ColumnElement[int] | None = None) -> Select[Any]:
         figures = [sign * figure for figure in figures]
     named = (figure.label(name) for figure, name in zip(figures, FIGURES, strict=True))
     return select(*(kept[name] for name in PLACE), *named)
+
+
+def _unseen(name: str, kind: TypeEngine[Any]) -> ScalarSelect[Any]:
+    """Return a parameter as a query of its own, `(SELECT ?)`.
+
+    A plan that was made for its value would look better to PostgreSQL than one for any value, and
+    so be made anew for each question, which takes longer than the answer. This way both are alike,
+    and it keeps the one it has.
+    """
+    return select(bindparam(name, type_=kind)).scalar_subquery()
 
 
 def _blocks_of(parts: Iterable[Part]) -> list[tuple[int, ...]]:
@@ -176,7 +200,7 @@ def _listed(
 def _rows_of(dialect: str, columns: Mapping[str, Any]) -> FromClause:
     """Return rows that a statement is given as lists of numbers."""
     if dialect == "postgresql":
-        lists = (bindparam(name, type_=ARRAY(kind)) for name, kind in columns.items())
+        lists = (_unseen(name, ARRAY(kind)) for name, kind in columns.items())
         named = (column(name, kind) for name, kind in columns.items())
         return func.unnest(*lists).table_valued(*named).render_derived()
     row = func.json_each(bindparam("_".join(columns))).table_valued("value").c.value
