@@ -105,6 +105,7 @@ def create_app(
     @asynccontextmanager
     async def recording_until_the_end(_: Litestar) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READERS, "reader"))
+        recorder.open()
         telling = asyncio.create_task(board.keep_telling(lambda: metrics.told_of(service)))
         try:
             yield

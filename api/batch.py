@@ -42,14 +42,19 @@ CHUNK: Final = 128
 ATOMIC_EVENTS: Final = 1000
 """How many facts may ask to be recorded all or none: nobody else records meanwhile."""
 
+AT_ONCE: Final = 256 * 1024
+"""Up to so many bytes of facts are read and answered between two tills: a few milliseconds."""
+
 _ASIDE: Final = ThreadPoolExecutor(1, "batches")
-"""Reads and writes large batches; one thread, so that tills share the processor with no more."""
+"""Reads and writes larger ones; one thread, so that tills share the processor with no more."""
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 
-async def _aside(work: Callable[[*Ts], T], *given: *Ts) -> T:
+async def _done(size: int, work: Callable[[*Ts], T], *given: *Ts) -> T:
+    if size <= AT_ONCE:
+        return work(*given)
     return await asyncio.get_running_loop().run_in_executor(_ASIDE, work, *given)
 
 
@@ -144,7 +149,7 @@ async def _stream(batch: _Batch, receive: Receive, send: Send) -> None:
     try:
         async for results in _each(batch, lines.pieces(CHUNK)):
             summary.count(results)
-            text = await _aside(_as_lines, results)
+            text = _as_lines(results)
             await send({"type": "http.response.body", "body": text, "more_body": True})
     except Refusal as ended:
         last = ProblemLine(to_problem(ended, batch.language, batch.request_id))
@@ -184,12 +189,12 @@ async def record_batch(request: Call, *, atomic: FromQuery[bool] = False) -> Res
     with batch.service.gate.batch(caller.key_id):
         body = await read_body(request.scope, request.receive, BATCH_BYTES)
         with ROOM.keeping(2 * len(body)):  # the body, and its parts
-            texts = await _aside(_lines if kind == NDJSON else read_raw_list, body)
+            texts = await _done(len(body), _lines if kind == NDJSON else read_raw_list, body)
             most = ATOMIC_EVENTS if atomic else BATCH_EVENTS
             if len(texts) > most:
                 raise Refusal("batch-too-long", 413, most=most)
             status, results = await (_all if atomic else _every)(batch, texts)
-            return await _aside(_answer, kind, status, results)
+            return await _done(len(body), _answer, kind, status, results)
 
 
 def _batch_of(request: Call, caller: Caller) -> _Batch:
@@ -223,19 +228,21 @@ async def _each(
     away: Unavailable | None = None
     start = 0
     async for texts in pieces:
-        piece = await _aside(_read_all, start, texts)
+        size = sum(map(len, texts))
+        piece = await _done(size, _read_all, start, texts)
         events = _events(batch, piece)
         outcomes: Sequence[Outcome | BaseException] = [away] * len(events) if away else ()
         if away is None:
             outcomes = await _recorded(batch, events, atomic=False)
             away = next((out for out in outcomes if isinstance(out, Unavailable)), None)
-        yield await _aside(_results, batch, piece, outcomes)
+        yield await _done(size, _results, batch, piece, outcomes)
         start += len(texts)
 
 
 async def _all(batch: _Batch, texts: Sequence[bytes]) -> tuple[int, list[Result]]:
     """Record all or none; return the status of the first refusal and every fact's result."""
-    piece = await _aside(_read_all, 0, texts)
+    size = sum(map(len, texts))
+    piece = await _done(size, _read_all, 0, texts)
     events = _events(batch, piece)
     outcomes: Sequence[Outcome | BaseException] = [Conflict("batch-refused")] * len(events)
     if len(events) == len(texts):
@@ -243,7 +250,7 @@ async def _all(batch: _Batch, texts: Sequence[bytes]) -> tuple[int, list[Result]
     ended = (*piece.facts, *outcomes)
     refusals = [as_refusal(out) for out in ended if isinstance(out, BaseException)]
     statuses = [refusal.status for refusal in refusals if refusal.code != "batch-refused"]
-    return next(iter(statuses), 200), await _aside(_results, batch, piece, outcomes)
+    return next(iter(statuses), 200), await _done(size, _results, batch, piece, outcomes)
 
 
 async def _recorded(

@@ -1,4 +1,4 @@
-"""How the recorder's thread tells the event loop what became of facts: one wake-up for many.
+"""How the recorder tells callers in the event loop what became of facts: one wake-up for many.
 
 A future of the standard library takes a lock and wakes the loop for itself. Here the recorder puts
 answers down and rings once; the loop hands out whatever lies there.
@@ -64,7 +64,7 @@ class Doorbell:
 
 
 class Visitor:
-    """Waits for what becomes of a command; the recorder tells it, from its own thread."""
+    """Waits for what becomes of a command; the recorder tells it, from wherever it works."""
 
     def __init__(self, bell: Doorbell, waiting: asyncio.Future[Answers]) -> None:
         self._bell = bell

@@ -1,6 +1,6 @@
 """What a sale costs, in microseconds by step: the product's own functions, in this one process.
 
-`find` and `commit` are times of the clock, since they wait; all else is time of the processor.
+`commit` is time of the clock, since it waits; all else is time of the processor.
 `post` is what deciding takes beyond its checks. On PostgreSQL `bind` is the time of this process
 while it writes (rows, sums, parameters, driver) and `commit` what it waits for the server; SQLite
 works in this process, so there `bind` is the rows alone and `commit` the rest of the writing.
@@ -21,12 +21,11 @@ from bench.ground import BOOKKEEPER, ENGINES, EngineName, Ground
 from bench.workload import bodies
 from ledger import chain, codec, store
 from ledger.book import Book
-from ledger.database import Engine, inserts, open_database, transaction
+from ledger.database import Connection, Engine, Sending, open_database, transaction
 from ledger.decide import Decision, completed, decide, refuse_role
 from ledger.events import Event
 from ledger.events.base import Entry
-from ledger.growth.rows import rows_of
-from ledger.growth.store import append
+from ledger.growth.store import finish, statements
 from ledger.recorder import Command, Recorder
 from ledger.state import State
 
@@ -47,7 +46,6 @@ class Spent(Struct):
     """Seconds that the steps of some sales took together."""
 
     decode: float = 0.0
-    find: float = 0.0
     check: float = 0.0
     post: float = 0.0
     hash: float = 0.0
@@ -59,7 +57,6 @@ class Spent(Struct):
 
 _MEANING: Final = {
     "decode": "decode: JSON to a fact",
-    "find": "find: hold the head, look for ids that are known",
     "check": "check: role, contents, the bytes that are kept",
     "post": "post: postings, accounts, guards, balance",
     "hash": "hash: link of the chain",
@@ -94,27 +91,27 @@ def _steps(database: Engine, book: Book, count: int, size: int) -> dict[str, flo
         assert head is not None
         state = State(connection, book, head)
     spent = Spent()
-    _batch(database, state, raw[:_WARM], Spent())
-    for start in range(_WARM, len(raw), size):
-        _batch(database, state, raw[start : start + size], spent)
+    with database.connect().execution_options(writes=True) as connection:
+        state.read_through(lambda: connection)
+        _batch(connection, state, raw[:_WARM], Spent())
+        for start in range(_WARM, len(raw), size):
+            _batch(connection, state, raw[start : start + size], spent)
     return {n: getattr(spent, n) / count * _MICRO for n in Spent.__struct_fields__}
 
 
-def _batch(database: Engine, state: State, raw: Sequence[bytes], spent: Spent) -> None:
+def _batch(connection: Connection, state: State, raw: Sequence[bytes], spent: Spent) -> None:
     """Record some sales with one commit, as the recorder does, and add up what each step took."""
     events: Sequence[Event] = _timed(spent, "decode", lambda: [codec.decode(body) for body in raw])
-    before = time.perf_counter()
-    with transaction(database) as connection:
-        store.head(connection, state.book.id, lock=True)
-        store.known(connection, [(state.book.id, event.id) for event in events])
-        state.read_through(lambda: connection)
-        spent.find += time.perf_counter() - before
-        entries = [_entry(event, state, spent) for event in events]
-        before, of_us = time.perf_counter(), time.thread_time()
-        append(connection, state.grown())
-    taken, ours = time.perf_counter() - before, time.thread_time() - of_us
-    if database.dialect.name == "sqlite":
-        ours = _rows(state)
+    entries = [_entry(event, state, spent) for event in events]
+    before, of_us = time.perf_counter(), time.thread_time()
+    grown = [state.grown()]
+    ready = statements(connection.dialect.name, grown)
+    ours = time.thread_time() - of_us
+    Sending(connection, ready).wait()
+    finish(connection, grown)
+    taken = time.perf_counter() - before
+    if connection.dialect.name == "postgresql":
+        ours = time.thread_time() - of_us
     spent.bind += ours
     spent.commit += max(taken - ours, 0.0)
     state.commit()
@@ -181,13 +178,6 @@ def _reading() -> float:
 _READING: Final = _reading()
 
 
-def _rows(state: State) -> float:
-    """Return the seconds that making the rows of what is pending takes."""
-    before = time.perf_counter()
-    list(inserts("sqlite", rows_of([state.grown()])))
-    return time.perf_counter() - before
-
-
 def _recorder(database: Engine, count: int) -> float:
     """Return the sales a second that the recorder takes from this process, without HTTP."""
     events = [codec.decode(b) for b in itertools.islice(bodies(f"R{time.time_ns()}"), count)]
@@ -212,9 +202,6 @@ def _figures(found: dict[tuple[EngineName, int], list[dict[str, float]]]) -> lis
     return figures
 
 
-_WAITING: Final = ("find", "commit")
-"""Steps that wait, rather than work."""
-
 _PARTS: Final = {"CPU µs": "service", "store µs": "PostgreSQL", "load µs": "load generator"}
 
 _SHORT: Final = {"postgresql": "PG", "sqlite": "SQLite"}
@@ -231,18 +218,18 @@ def _recorders(found: dict[EngineName, list[float]]) -> list[Figure]:
 def over_http(figures: Sequence[Figure]) -> list[Figure]:
     """Return what a sale takes of all processors at 128 clients on PostgreSQL; none where unknown.
 
-    What the service takes beyond the steps is HTTP, the framework, and what threads hand over.
+    What the service takes beyond the steps is HTTP, the framework, and the event loop's turns.
     """
     of_postgres = [figure for figure in figures if not figure.section.endswith(TITLES["sqlite"])]
     known = {(figure.name, figure.column): figure.middle for figure in of_postgres}
     steps = {name: known.get((said, "PG 128"), 0.0) for name, said in _MEANING.items()}
-    ours = {name: cost for name, cost in steps.items() if name not in _WAITING}
+    ours = {name: cost for name, cost in steps.items() if name != "commit"}
     cell = str(BUSIEST)
     parts = {_PARTS[column]: known.get((cell, column), 0.0) for column in _PARTS}
     service = parts.pop(_PARTS["CPU µs"])
     if not service or not any(ours.values()):
         return []
-    rest = {"HTTP, framework, threads": max(service - sum(ours.values()), 0.0)}
+    rest = {"HTTP, framework, event loop": max(service - sum(ours.values()), 0.0)}
     return [Figure(WHOLE, name, "µs", [cost]) for name, cost in {**ours, **rest, **parts}.items()]
 
 

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.abc import PQGen
+from psycopg.waiting import wait_async
 from sqlalchemy import (
     Connection,
     Engine,
@@ -20,8 +23,18 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.util.concurrency import await_, greenlet_spawn, in_greenlet
 
-from ledger.rows import Rows, Sending, insert_all, insert_rows, inserts, listed, pipelined
+from ledger.rows import (
+    Rows,
+    Sending,
+    Statement,
+    insert_all,
+    insert_rows,
+    inserts,
+    listed,
+    pipelined,
+)
 
 __all__ = [
     "AWAY",
@@ -31,6 +44,9 @@ __all__ = [
     "Engine",
     "Rows",
     "Sending",
+    "Statement",
+    "await_",
+    "greenlet_spawn",
     "insert_all",
     "insert_rows",
     "inserts",
@@ -64,8 +80,24 @@ FIRST_SPREAD: Final = "book"
 AWAY: Final = (InterfaceError, OperationalError, PoolTimeout)
 """What an absent or busy database raises: it may be back at once."""
 
+RV = TypeVar("RV")
+
 BUSY_SECONDS: Final = 30
 """How long a writer waits for another process's transaction on the same SQLite file."""
+
+
+class _Courteous(psycopg.Connection[Any]):
+    """Lets an event loop go on while it waits, where it is used in its thread (`AmongCallers`)."""
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Run what needs the server's answers to its end."""
+        if in_greenlet():
+            return await_(wait_async(gen, self.pgconn.socket, interval, timeout))
+        return super().wait(gen, interval, timeout)
+
+
+def _connect_courteously(_dialect: Any, _record: Any, args: Any, named: Any) -> _Courteous:
+    return _Courteous.connect(*args, **named)
 
 
 def open_database(url: str) -> Engine:
@@ -86,6 +118,7 @@ def open_database(url: str) -> Engine:
             " -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
         },
     )
+    event.listen(engine, "do_connect", _connect_courteously)
     return engine.execution_options(isolation_level="READ COMMITTED")
 
 
@@ -99,7 +132,7 @@ def _open_sqlite(url: str, path: str | None) -> Engine:
         connect_args={
             "timeout": BUSY_SECONDS,
             "check_same_thread": False,
-            "cached_statements": 512,
+            "cached_statements": 128,
         },
     )
     event.listen(engine, "connect", _prepare_sqlite)

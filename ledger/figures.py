@@ -60,6 +60,20 @@ class Figures(Struct):
         """Count facts that were not taken in, or not read."""
         self.refused[code] = self.refused.get(code, 0) + facts
 
+    def batch(self, facts: int, recorded: int, seconds: float, codes: Iterable[str]) -> None:
+        """Count a batch and its commit; *codes* of its refusals are asked where it has any.
+
+        What was neither recorded nor refused was there before.
+        """
+        self.batches.note(facts)
+        if recorded:
+            self.commits.note(seconds)
+            self.recorded += recorded
+        if facts > recorded:
+            refused = list(codes)
+            self.refuse(refused)
+            self.repeated += facts - recorded - len(refused)
+
     def refuse(self, codes: Iterable[str]) -> None:
         """Count the refusals of a batch."""
         for code, times in Counter(codes).items():

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from threading import Condition
+from threading import Lock
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -11,7 +11,7 @@ from ledger.errors import LedgerError
 from ledger.events import Event
 from ledger.events.base import Actor, Entry
 
-BATCH: Final = 256
+BATCH: Final = 128
 """How many facts share a commit; a command of many facts may add itself to them."""
 
 
@@ -40,7 +40,7 @@ Outcome = Recorded | LedgerError
 
 
 class Told(Protocol):
-    """Who is told what became of a command, from the recorder's thread: a future, as a rule."""
+    """Who is told what became of a command, from where the recorder works: a future, as a rule."""
 
     def set_running_or_notify_cancel(self) -> bool:
         """Tell whether somebody still waits."""
@@ -76,32 +76,27 @@ class Queue:
         self._many: deque[Waiting] = deque()
         self._batch: list[Waiting] = []
         self._facts = 0
-        self._changed = Condition()
+        self._lock = Lock()
         self.closing = False
 
     def put(self, command: Command, told: Told) -> None:
         """Let a command wait. Unavailable when too many facts do, or none is taken any more."""
         facts = len(command.events)
         waiting = Waiting(command, told, time.monotonic())
-        with self._changed:
+        with self._lock:
             if self.closing:
                 raise Unavailable("closing")
             if self._facts and self._facts + facts > self._limit:
                 raise Unavailable("overloaded")
             (self._single if facts == 1 else self._many).append(waiting)
             self._facts += facts
-            self._changed.notify()
 
-    def take(self, *, wait: bool = True) -> list[Waiting]:
+    def take(self) -> list[Waiting] | None:
         """Return single facts first, and behind them one command of many, or several where alone.
 
-        So neither waits for more than a batch of the other. It returns nothing when nothing will
-        come any more, or where it does not *wait* for what may come.
+        So neither waits for more than a batch of the other. None when nothing will come any more.
         """
-        with self._changed:
-            self._batch = []
-            while wait and not (self._single or self._many or self.closing):
-                self._changed.wait()
+        with self._lock:
             batch = [self._single.popleft() for _ in range(min(len(self._single), BATCH))]
             alone, taken = not batch, len(batch)
             while self._many:
@@ -111,18 +106,17 @@ class Queue:
                     break
             self._facts -= taken
             self._batch = batch
-        return batch
+            return None if self.closing and not batch else batch
 
     def close(self) -> None:
         """Take nothing more; what waits is still given out."""
-        with self._changed:
+        with self._lock:
             self.closing = True
-            self._changed.notify()
 
     @property
     def waits(self) -> Waits:
         """Return what waits now; the age is that of what is being recorded too."""
-        with self._changed:
+        with self._lock:
             first = [lane[0].since for lane in (self._single, self._many, self._batch) if lane]
             age = time.monotonic() - min(first) if first else 0.0
             return Waits(self._facts, age)

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import lru_cache
 from itertools import chain
+from select import POLLIN, poll
 from struct import pack
 from typing import Any, Final
 
 import msgspec
+import psycopg
 from msgspec import Struct
 from psycopg import adapters
 from psycopg.adapt import Dumper
@@ -24,13 +26,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-_TOGETHER: Final = (256, 64, 16, 4, 1)
-"""How many rows one statement of SQLite's takes: few sizes, so that each is prepared once."""
+_VALUES: Final = 32_766
+"""How many parameters a statement of SQLite's may have."""
 
 _PARAMETERS: Final = 50
 """Of a statement with more, psycopg makes its own form anew each time."""
 
 _JSON: Final = msgspec.json.Encoder()
+
+Statement = tuple[str, tuple[Any, ...]]
+"""What the driver runs, and its parameters."""
 
 
 @contextmanager
@@ -73,26 +78,43 @@ def insert_all(connection: Connection, parts: Iterable[Rows]) -> None:
 class Sending:
     """Statements that were sent in a transaction; what became of them is not asked yet.
 
-    They go to the driver itself: SQLAlchemy looks at each parameter of each.
+    They go to the driver itself: SQLAlchemy looks at each parameter of each. PostgreSQL answers at
+    `socket` once all are done; None where that has to be waited for. SQLite does all of them here.
     """
 
-    def __init__(
-        self, connection: Connection, statements: Iterable[tuple[str, tuple[Any, ...]]]
-    ) -> None:
+    def __init__(self, connection: Connection, statements: Iterable[Statement]) -> None:
         if not connection.in_transaction():
             connection.begin()
         with ExitStack() as until:
             driver = until.enter_context(pipelined(connection))
             for statement, values in statements:
                 driver.cursor().execute(statement, values)
+            self.socket = _flushed(driver)
             self._until = until.pop_all()
+
+    @property
+    def here(self) -> bool:
+        """Tell whether all are done, or can only be waited for."""
+        if self.socket is None:
+            return True
+        asked = poll()
+        asked.register(self.socket, POLLIN)
+        return bool(asked.poll(0))
 
     def wait(self) -> None:
         """Wait until all are done; what failed is raised."""
         self._until.close()
 
 
-def inserts(dialect: str, parts: Iterable[Rows]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _flushed(driver: Any) -> int | None:
+    """Ask PostgreSQL for its answers; return where they come in, unless not all could be sent."""
+    if not isinstance(driver, psycopg.Connection):
+        return None
+    driver.pgconn.send_flush_request()
+    return None if driver.pgconn.flush() else driver.fileno()
+
+
+def inserts(dialect: str, parts: Iterable[Rows]) -> Iterator[Statement]:
     """Yield the statements that insert *parts*, each with its parameters.
 
     Plain SQL, since the recording path runs through here: PostgreSQL takes one array a column and
@@ -106,12 +128,10 @@ def inserts(dialect: str, parts: Iterable[Rows]) -> Iterator[tuple[str, tuple[An
             yield _insert(*((part.table, part.clause) for part in together)), tuple(arrays)
         return
     for part in filled:
-        at = 0
-        for size in _TOGETHER:
-            while len(part.rows) - at >= size:
-                values = tuple(chain.from_iterable(part.rows[at : at + size]))
-                yield _values(part.table, part.clause, size), values
-                at += size
+        most = _VALUES // len(part.table.columns)
+        for at in range(0, len(part.rows), most):
+            rows = part.rows[at : at + most]
+            yield _values(part.table, part.clause, len(rows)), tuple(chain.from_iterable(rows))
 
 
 def _packed(parts: Iterable[Rows]) -> Iterator[list[Rows]]:

@@ -39,6 +39,7 @@ class State:
         self.head = self._stored_head = head
         self.settings: Settings = log.load_settings(connection, book)
         self.pending: list[Entry] = []
+        self._told = head.seq
         self._connected: Callable[[], Connection] = lambda: connection
         self._balances: dict[_Place, int] = {}
         self._carried: dict[_Place, int] = {}
@@ -167,14 +168,19 @@ class State:
         return account is not None and account.busy
 
     def grown(self) -> Grown:
-        """Return what the book grew by: the pending entries, and what is kept in step with them."""
+        """Return what the book grew by since this was asked last, and what is kept in step with it.
+
+        These are pending entries; those that were told of before may be pending still.
+        """
+        fresh = [entry for entry in self.pending if entry.seq > self._told]
+        self._told = self.head.seq
         places = {
             (posting.holder, posting.location or entry.event.location or "")
-            for entry in self.pending
+            for entry in fresh
             for posting in entry.postings
             if posting.role == "inventory"
         }
-        devices = (entry.event.device_seq for entry in self.pending)
+        devices = (entry.event.device_seq for entry in fresh)
         heard = {(device.device, device.epoch) for device in devices if device is not None}
         changed = {device: self._received(*device).changed() for device in sorted(heard)}
         in_step = Kept(
@@ -184,7 +190,7 @@ class State:
             [(device, run) for device, (put, _) in changed.items() for run in put],
             [(device, first) for device, (_, gone) in changed.items() for first in gone],
         )
-        return Grown(self.book.id, self.head.generation, tuple(self.pending), in_step)
+        return Grown(self.book.id, self.head.generation, tuple(fresh), in_step)
 
     def apply(self, entry: Entry) -> None:
         """Put *entry* behind the log; it is not stored yet."""
@@ -245,6 +251,7 @@ class State:
             self.settings = log.load_settings(self._connected(), self.book)
         again = [entry for entry in self.pending if entry.seq <= after]
         self.head, self.pending = self._stored_head, []
+        self._told = min(self._told, max(after, self.head.seq))
         self._by_id.clear()
         self._cool()
         for entry in again:

@@ -1,10 +1,14 @@
 """What tests stand on: both databases, a book of its own for each test, and a shop to run it."""
 
+import asyncio
 import itertools
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event as Flag
+from threading import Thread
 from typing import Any, Protocol, TypeVar
 
 import psycopg
@@ -19,6 +23,7 @@ from ledger import codec, store
 from ledger.book import Book
 from ledger.database import migrate, open_database, snapshot, transaction
 from ledger.decide import Decision
+from ledger.desk import AmongCallers, Desk
 from ledger.events import Event
 from ledger.events.base import Actor, Entry
 from ledger.log import store as log
@@ -117,10 +122,37 @@ def book(open_book: OpenBook) -> Book:
 
 @pytest.fixture
 def recorder(database: Engine) -> Iterator[Recorder]:
-    """Return a recorder, closed after the test."""
-    recorder = Recorder(database)
-    yield recorder
-    recorder.close()
+    """Return a recorder where the service has it on each database, closed after the test."""
+    with seated(database, AmongCallers()) as recorder:
+        yield recorder
+
+
+@contextmanager
+def seated(database: Engine, desk: Desk) -> Iterator[Recorder]:
+    """Give a recorder at *desk* for the block, with an event loop around it."""
+    recorder = Recorder(database, desk=desk)
+    with loop_around(recorder.open):
+        try:
+            yield recorder
+        finally:
+            recorder.close()
+
+
+@contextmanager
+def loop_around(opened: Callable[[], None]) -> Iterator[asyncio.AbstractEventLoop]:
+    """Run an event loop in a thread for the block, in which *opened* was called."""
+    loop, ready = asyncio.new_event_loop(), Flag()
+    around = Thread(target=loop.run_forever, name="loop")
+    around.start()
+    loop.call_soon_threadsafe(opened)
+    loop.call_soon_threadsafe(ready.set)
+    ready.wait()
+    try:
+        yield loop
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        around.join()
+        loop.close()
 
 
 class Shop:

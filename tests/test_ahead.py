@@ -17,13 +17,14 @@ from ledger import codec, outcomes, store
 from ledger.book import Book
 from ledger.database import transaction
 from ledger.decide import decide
+from ledger.desk import AmongCallers, OwnThread
 from ledger.log import store as log
 from ledger.queue import Command, Recorded
 from ledger.recorder import Recorder
 from ledger.tables import BALANCE, BOOK_HEAD
 from ledger.verify.verify import verify
 from tests.builders import a_receipt, item
-from tests.conftest import BOOKKEEPER, OpenBook
+from tests.conftest import BOOKKEEPER, OpenBook, seated
 from tests.test_recorder import card, codes, command, hat
 
 A_MOMENT = 0.2
@@ -33,9 +34,8 @@ A_MOMENT = 0.2
 class Warm:
     """A recorder that keeps a book warm, and what it was asked meanwhile."""
 
-    def __init__(self, database: Engine, book: Book) -> None:
-        self.database, self.book = database, book
-        self.recorder = Recorder(database)
+    def __init__(self, database: Engine, book: Book, recorder: Recorder) -> None:
+        self.database, self.book, self.recorder = database, book, recorder
         self.record(hat("S-0"))
 
     def record(self, *facts: dict[str, Any]) -> list[str]:
@@ -65,12 +65,11 @@ class Warm:
             return [entry.event.id for entry in log.entries(connection, self.book.id)]
 
 
-@pytest.fixture
-def warm(database: Engine, open_book: OpenBook) -> Iterator[Warm]:
-    """Return a warm book and its recorder."""
-    found = Warm(database, open_book())
-    yield found
-    found.recorder.close()
+@pytest.fixture(params=[OwnThread, AmongCallers])
+def warm(request: pytest.FixtureRequest, database: Engine, open_book: OpenBook) -> Iterator[Warm]:
+    """Return a warm book and its recorder, in a thread of its own and among callers."""
+    with seated(database, request.param()) as recorder:
+        yield Warm(database, open_book(), recorder)
 
 
 def test_a_batch_is_decided_while_the_one_before_is_under_way(warm: Warm) -> None:

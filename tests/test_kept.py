@@ -55,7 +55,7 @@ def test_places_hold_what_moved_there(shop: Shop) -> None:
 def test_foreign_balances_keep_both_amounts_whoever_records(shop: Shop) -> None:
     """A recorder that starts anew reads what a warm one knew."""
     shop.record(a_gift_card("GC-1", "50.00", **USD))
-    shop.recorder._warm.clear()
+    shop.recorder._warm.forget()
     drawn = a_sale(
         "S-1", [goods("20.00")], [gift_card("GC-1", "20.00")], currency="USD", rate="1.2"
     )
@@ -125,19 +125,22 @@ def test_what_a_book_learned_is_known_after_a_restart(shop: Shop) -> None:
     lines = [goods("40.00", "Hoods", item="HOOD", taxes=[{"tax": "LUX", "amount": "5.99"}])]
     first = shop.record(a_sale("S-1", lines, [card("45.99", None)]))
     assert {c.cause for c in first.caveats} == {"unknown-item", "unknown-tax", "unknown-category"}
-    shop.recorder._warm.clear()
+    shop.recorder._warm.forget()
     assert shop.record(a_sale("S-2", lines, [card("45.99", None)])).caveats == ()
 
 
 def test_a_rebuilt_book_is_read_anew(shop: Shop) -> None:
     """A warm recorder forgets what it knows when the generation moves on."""
     shop.record(a_gift_card("GC-1", "50.00"))
-    warm = shop.recorder._warm[shop.book.id]
+    warm = shop.recorder._warm.all_of([shop.book.id])
+    assert warm is not None
     with transaction(shop.database) as connection:
         of_book = update(BOOK_HEAD).where(BOOK_HEAD.c.book_id == shop.book.id)
         connection.execute(of_book.values(generation=BOOK_HEAD.c.generation + 1))
     shop.record(a_sale("S-1", [goods("50.00")], [gift_card("GC-1", "50.00")]))
-    assert shop.recorder._warm[shop.book.id] is not warm
+    anew = shop.recorder._warm.all_of([shop.book.id])
+    assert anew is not None
+    assert anew[shop.book.id] is not warm[shop.book.id]
 
 
 def test_an_older_log_says_what_it_is_asked_today(empty: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.event import listen
 
 from ledger import chain, codec, outcomes, store
-from ledger import recorder as recording
+from ledger import warm as books
 from ledger.accounts import ROLES
 from ledger.book import Book
 from ledger.chain import genesis
@@ -405,13 +405,13 @@ def test_a_recorder_reads_on_by_what_another_stored(
 ) -> None:
     """Each opens the book once, however often they take turns."""
     opened = list[int]()
-    really = recording._open
+    really = books.open_book
 
     def counted(connection: Connection, book_id: int, head: store.Head | None) -> State:
         opened.append(book_id)
         return really(connection, book_id, head)
 
-    monkeypatch.setattr(recording, "_open", counted)
+    monkeypatch.setattr(books, "open_book", counted)
     other = Recorder(database)
     for turn in range(6):
         (shop.recorder, other)[turn % 2].record(

@@ -25,6 +25,7 @@ from api.settings import Settings
 from api.siblings import BACKLOG, Sibling, keep, listening
 from api.supervisor import is_free
 from ledger.database import Engine
+from ledger.desk import AmongCallers
 from ledger.recorder import Recorder, now_us
 
 PROCESSES = 64
@@ -34,9 +35,9 @@ MANY = 65_536
 """How many connections and files a process may have open, where the system lets it."""
 
 SWITCH_SECONDS = 0.002
-"""How long the recorder may keep the interpreter while callers wait to be read (else 5 ms).
+"""How long a thread (a report, SQLite's writer) keeps the interpreter from others (else 5 ms).
 
-Shorter, the two threads change places more often than anybody gains by it.
+Shorter, the threads change places more often than anybody gains by it.
 """
 
 GARBAGE = (50_000, 20, 100)
@@ -91,7 +92,8 @@ def serve_alone(
     stated: Settings, engine: Engine, board: Board, shared: socket.socket | None = None
 ) -> None:
     """Serve in this process, as one of several on a *shared* socket where there is one."""
-    app = create_app(stated, engine, Recorder(engine, now_us), board=board)
+    recorder = Recorder(engine, now_us, desk=AmongCallers())
+    app = create_app(stated, engine, recorder, board=board)
     ending = app.state["service"].watch.close
     serve(app, stated.host, stated.port, ending=ending, shared=shared)
 

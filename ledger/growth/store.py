@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, delete
 
 from ledger.blocks import store as blocks
-from ledger.database import Sending, insert_all, inserts
+from ledger.database import Sending, Statement, insert_all, inserts
 from ledger.growth.rows import Device, Grown, rows_of
 from ledger.tables import DEVICE_RUN
 
@@ -17,30 +17,50 @@ def append(connection: Connection, *books: Grown) -> None:
     _complete(connection, books)
 
 
-def send(connection: Connection, books: Sequence[Grown]) -> Sending:
-    """Send what *books* grew by without waiting for an answer, for `finish` to complete.
+def additions(dialect: str, books: Sequence[Grown]) -> list[Statement]:
+    """Return what writes all that *books* grew by; for `commit`, while their heads are held."""
+    return list(inserts(dialect, rows_of(books)))
 
-    No head is held: the store refuses all of it unless each is where these entries follow.
+
+def commit(connection: Connection, books: Sequence[Grown], ready: Iterable[Statement]) -> None:
+    """Write what was made *ready* of *books*, whose heads this transaction holds, and commit."""
+    if books:
+        Sending(connection, ready).wait()
+        _complete(connection, books)
+    connection.commit()
+
+
+def statements(dialect: str, books: Sequence[Grown]) -> list[Statement]:
+    """Return what writes all that *books* grew by with no head held before.
+
+    The store refuses all of it unless each head is where these entries follow. It commits too,
+    unless there `is_more` for `finish` to do.
     """
-    statements: list[tuple[str, tuple[object, ...]]] = [(EXPECTED, _before(g)) for g in books]
-    statements += inserts(connection.dialect.name, rows_of(books))
-    if not _is_more(books):
-        statements.append(("COMMIT", ()))
-    return Sending(connection, statements)
+    made: list[Statement] = [(EXPECTED[dialect], _before(grown)) for grown in books]
+    made += additions(dialect, books)
+    if not is_more(books):
+        made.append(("COMMIT", ()))
+    return made
 
 
-def finish(connection: Connection, sending: Sending, books: Sequence[Grown]) -> None:
-    """Wait for what was sent, and commit what is not committed with it; a DBAPIError if refused."""
-    sending.wait()
+def is_more(books: Iterable[Grown]) -> bool:
+    """Tell whether something is left to do once the rows are there."""
+    return any(_crosses(grown) or grown.kept.runs_gone for grown in books)
+
+
+def finish(connection: Connection, books: Sequence[Grown]) -> None:
+    """Do what is left to do of *books*, whose rows are there, and commit."""
     _complete(connection, books)
     connection.commit()
 
 
-EXPECTED: Final = (
-    "SELECT 1 / count(*) FROM (SELECT 1 FROM book_head"
-    " WHERE book_id = %s AND seq = %s AND generation = %s FOR UPDATE) AS held"
-)
-"""Holds a head, and fails (division by zero) where it is not as expected.
+EXPECTED: Final = {
+    "postgresql": "SELECT 1 / count(*) FROM (SELECT 1 FROM book_head"
+    " WHERE book_id = %s AND seq = %s AND generation = %s FOR UPDATE) AS held",
+    "sqlite": "SELECT abs(-9223372036854775807 - 1 + count(*)) FROM book_head"
+    " WHERE book_id = ? AND seq = ? AND generation = ?",
+}
+"""Holds a head, and fails (division by zero; overflow) where it is not as expected.
 
 One book a statement: a store that is spread out by book locks rows of one book alone.
 """
@@ -48,11 +68,6 @@ One book a statement: a store that is spread out by book locks rows of one book 
 
 def _before(grown: Grown) -> tuple[int, int, int]:
     return grown.book_id, grown.entries[0].seq - 1, grown.generation
-
-
-def _is_more(books: Iterable[Grown]) -> bool:
-    """Tell whether something is left to do once the rows are there."""
-    return any(_crosses(grown) or grown.kept.runs_gone for grown in books)
 
 
 def _complete(connection: Connection, books: Iterable[Grown]) -> None:

@@ -16,6 +16,7 @@ from api.app import create_app
 from api.settings import Settings
 from ledger.book import Book
 from ledger.database import Engine, transaction
+from ledger.desk import AmongCallers
 from ledger.events.base import Role
 from ledger.recorder import Recorder, now_us
 from tests.conftest import OpenBook
@@ -62,7 +63,7 @@ def app(database: Engine, tmp_path_factory: pytest.TempPathFactory) -> Litestar:
     """Return the application on each database."""
     erasures = tmp_path_factory.mktemp("erasures") / "erased.jsonl"
     settings = replace(SETTINGS, erasures_file=str(erasures))
-    return create_app(settings, database, Recorder(database))
+    return create_app(settings, database, Recorder(database, desk=AmongCallers()))
 
 
 @pytest.fixture(scope="session")

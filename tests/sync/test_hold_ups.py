@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy.event import listen
 
+from ledger import rows
 from ledger.database import Engine, migrate, open_database, transaction
 from ledger.store import create_book
 from sync.connections import store as connections
@@ -83,8 +84,9 @@ def test_a_document_that_breaks_our_own_code_is_named_and_put_aside(
 
 
 @pytest.fixture
-def narrow(tmp_path: Path) -> Engine:
+def narrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """Return a database that takes 99 values in a statement, as a real one takes 32,766."""
+    monkeypatch.setattr(rows, "_VALUES", 99)
     database = open_database(f"sqlite:///{tmp_path}/narrow.db")
     migrate(database)
     database.dispose()
