@@ -41,6 +41,7 @@ from api import (
 from api.access import Keys
 from api.board import Board
 from api.envelope import AccessLog, enveloped, request_ids
+from api.express import Express
 from api.problems import on_error
 from api.service import Service
 from api.settings import Settings
@@ -122,10 +123,10 @@ def create_app(
         openapi_config=openapi.config(),
         logging_config=None,
     )
+    told, ids = log if settings.access_log else None, request_ids()
+    app.state["express"] = Express(service, log=told, request_ids=ids)
     app.asgi_handler = enveloped(
-        recording.straight(app.asgi_handler, service),
-        log=log if settings.access_log else None,
-        request_ids=request_ids(),
+        recording.straight(app.asgi_handler, service), log=told, request_ids=ids
     )
     return app
 

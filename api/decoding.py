@@ -26,7 +26,8 @@ BATCH_EVENTS: Final = 10_000
 DEPTH: Final = 32
 NUMBER_LENGTH: Final = 40
 
-_IN_A_THREAD: Final = 64 * 1024
+AT_ONCE: Final = 64 * 1024
+"""How large a body may be that is read between other calls; a larger one is read in a thread."""
 _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[{}\[\],:]|[^\s"{}\[\],:]++', re.DOTALL)
 _NO_NUMBER: Final = re.compile(rb"[+-]?(?:NaN|Infinity|inf|nan)", re.ASCII)
 _BYTE: Final = re.compile(r"\(byte ([0-9]+)\)")
@@ -91,7 +92,7 @@ def _nuls(value: Any, at: str) -> Iterator[Fault]:
 
 async def in_time(body: bytes, read: Callable[[bytes], T]) -> T:
     """Read a small body here, a large one in a thread, so that no till waits behind it."""
-    if len(body) <= _IN_A_THREAD:
+    if len(body) <= AT_ONCE:
         return read(body)
     return await asyncio.to_thread(read, body)
 

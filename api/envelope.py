@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from secrets import token_hex
 from time import perf_counter
@@ -14,8 +14,12 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from api.caller import caller_of
+from api.exchange import Header
 
 ACCESS: Final = logging.getLogger("daybook.access")
+
+BEGAN: Final = "daybook.began"
+"""Where it stands since when a request is being answered, if that was begun in front of this."""
 
 SOON_SECONDS: Final = 0.1
 TOGETHER: Final = 256
@@ -31,6 +35,8 @@ _HEADERS: Final = (
 )
 _NOTHING: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _NOT_STORED: Final = (b"cache-control", b"no-store")
+SEAL: Final = (*_HEADERS, _NOTHING, _NOT_STORED)
+"""The headers of an answer that states none of them, after its id."""
 
 
 def request_ids() -> Iterator[str]:
@@ -71,6 +77,11 @@ class AccessLog:
         elif len(self._lines) >= TOGETHER:
             self.flush()
 
+    def tell(self, scope: Any, method: str, request_id: str, status: int, began: float) -> None:
+        """Add a call that has ended, unless nobody wants to know."""
+        if ACCESS.isEnabledFor(logging.INFO):
+            self.add(_call(scope, method, request_id, status, perf_counter() - began))
+
     def flush(self) -> None:
         """Write down what was not yet."""
         lines, self._lines = self._lines, []
@@ -89,7 +100,8 @@ def enveloped(app: ASGIApp, *, log: AccessLog | None, request_ids: Iterator[str]
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
-        began, name, status = perf_counter(), next(request_ids), 0
+        name, status = next(request_ids), 0
+        began: float = scope.get(BEGAN) or perf_counter()  # type: ignore[assignment] # our own
         method, asked = scope["method"], _as_asked(scope)
         asked.setdefault("state", {})["request_id"] = name
 
@@ -105,8 +117,8 @@ def enveloped(app: ASGIApp, *, log: AccessLog | None, request_ids: Iterator[str]
         try:
             await app(asked, receive, sealed)
         finally:
-            if log is not None and ACCESS.isEnabledFor(logging.INFO):
-                log.add(_call(asked, method, name, status, perf_counter() - began))
+            if log is not None:
+                log.tell(asked, method, name, status, began)
 
     return envelope
 
@@ -116,7 +128,7 @@ def _as_asked(scope: Any) -> Any:
     return {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
 
 
-def _sealed(headers: Any, request_id: str) -> list[tuple[bytes, bytes]]:
+def _sealed(headers: Iterable[Header], request_id: str) -> list[Header]:
     stated = list(headers)
     names = {name.lower() for name, _ in stated}
     sealed = [*stated, (b"request-id", request_id.encode()), *_HEADERS]

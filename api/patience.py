@@ -1,12 +1,17 @@
 """How long a connection may keep the service waiting: for a request's head, and for its reader."""
 
 import asyncio
+from functools import partial
 from typing import Any, Final
+from urllib.parse import unquote
 
+from httptools import parse_url
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from api.bodies import going_on
+from api.exchange import Exchange
+from api.express import Express, express_of
 from api.gate import REST, Gate, gate_of, is_single
 
 HEAD_SECONDS: Final = 10.0
@@ -22,6 +27,8 @@ class Patience(HttpToolsProtocol):
     """
 
     _gate: Gate | None = None
+    _express: Express | None = None
+    _to_begin: RequestResponseCycle | None = None
     _in_head = False
     _head: asyncio.TimerHandle | None = None
     _reader: asyncio.TimerHandle | None = None
@@ -29,12 +36,13 @@ class Patience(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Wait for the first request's head."""
         super().connection_made(transport)
-        self._gate = gate_of(self.config.app)
+        self._gate, self._express = gate_of(self.config.app), express_of(self.config.app)
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
-        """Wait for the rest of a head that came in part."""
+        """Wait for the rest of a head that came in part, not for the rest of a body."""
         super().data_received(data)
+        self._begin()
         if self._in_head and self._head is None:
             self._await_head()
 
@@ -45,19 +53,68 @@ class Patience(HttpToolsProtocol):
         self.scope[REST] = self.rest  # type: ignore[typeddict-unknown-key] # our own
 
     def on_headers_complete(self) -> None:
-        """Wait no more: the head is here."""
+        """Wait no more: the head is here. Go on as the server does, with an exchange of ours."""
         self._in_head = False
         self._forget_head()
-        super().on_headers_complete()
+        if self.parser.should_upgrade() or self.limit_concurrency is not None:
+            super().on_headers_complete()
+            return
+        before, self.cycle = self.cycle, self._exchange()
+        if before is None or before.response_complete:
+            self._to_begin = self.cycle
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def _exchange(self) -> Exchange:
+        """Return the exchange that the head begins."""
+        scope, url, version = self.scope, parse_url(self.url), self.parser.get_http_version()
+        path = url.path.decode("ascii")
+        scope["method"] = self.parser.get_method().decode("ascii")
+        scope["http_version"] = version
+        scope["path"] = self.root_path + (unquote(path) if "%" in path else path)
+        scope["raw_path"] = self.root_path.encode("ascii") + url.path
+        scope["query_string"] = url.query or b""
+        return Exchange(
+            scope=scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,  # the envelope tells of each call
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and self.parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+
+    def on_message_complete(self) -> None:
+        """Begin to answer."""
+        super().on_message_complete()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin with a request that is here; of most the body comes with the head."""
+        cycle, self._to_begin = self._to_begin, None
+        if cycle is not None:
+            self._start_asgi_task(cycle, self.app)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Answer at once where all that can be said is that too much is under way.
 
-        No task is made for that, and nothing is kept for the end of the loop's turn.
+        No task is made for that, and nothing is kept for the end of the loop's turn. Nor is one for
+        a plain fact, which is answered when it is recorded.
         """
-        if not self._is_full_for(cycle):
-            super()._start_asgi_task(cycle, app)
+        if self._is_full_for(cycle):
+            self._turn_away(cycle, app)
             return
+        begin, express = partial(super()._start_asgi_task, cycle, app), self._express
+        taken = express and isinstance(cycle, Exchange) and express.takes(cycle, begin)
+        if not taken:
+            begin()
+
+    def _turn_away(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self.transport.set_write_buffer_limits(0)
         begun = cycle.run_asgi(app)
         try:

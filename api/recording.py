@@ -23,9 +23,13 @@ from ledger.errors import LedgerError
 from ledger.events import Event
 from ledger.recorder import Command, Outcome, Recorded
 
+REFUSED: Final = "daybook.refused"
+"""Where it stands why a fact is refused that was begun in front of the application."""
+
 _ENCODER: Final = msgspec.json.Encoder()
-_JSON_HEADER: Final = (b"content-type", b"application/json")
-_REPLAYED: Final = (b"idempotent-replayed", b"true")
+JSON_HEADER: Final = (b"content-type", b"application/json")
+HEADERS: Final = {200: [(b"idempotent-replayed", b"true")], 201: []}
+"""What the headers of an answer tell beside its type and length, by its status."""
 
 
 def straight(app: ASGIApp, service: Service) -> ASGIApp:
@@ -41,7 +45,9 @@ def straight(app: ASGIApp, service: Service) -> ASGIApp:
             return
         scope["path_template"] = SINGLE
         try:
-            if service.gate.full:
+            if REFUSED in scope:
+                await send_problem(scope, send, scope[REFUSED])  # type: ignore[typeddict-item]
+            elif service.gate.full:
                 await turn_away(service.gate, scope, send)
             else:
                 await _answer(service, scope, receive, send)
@@ -76,9 +82,10 @@ async def _answer(service: Service, scope: Scope, receive: Receive, send: Send) 
         (outcome,) = await outcomes(service, command)
     finally:
         service.gate.leave()
-    if isinstance(outcome, LedgerError):
-        raise outcome
-    await _send(outcome, caller.book.currency, scope, send)
+    status, answer = answer_of(outcome, caller.book.currency, scope)
+    headers = [JSON_HEADER, (b"content-length", b"%d" % len(answer)), *HEADERS[status]]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer, "more_body": False})
 
 
 async def _read(service: Service, body: bytes) -> Event:
@@ -103,16 +110,17 @@ def noted(service: Service, command: Command, ended: list[Outcome]) -> list[Outc
     return ended
 
 
-async def _send(outcome: Recorded, home: str, scope: Scope, send: Send) -> None:
+def answer_of(outcome: Outcome, home: str, scope: Scope) -> tuple[int, bytes]:
+    """Return the status and the body that tell what became of a fact; raise where it is refused.
+
+    *home* is the book's currency.
+    """
+    if isinstance(outcome, LedgerError):
+        raise outcome
     entry = outcome.entry
     language = language_in(scope) if entry.caveats else "en"
     body = _ENCODER.encode(event_answer(entry, language, home))
-    headers = [_JSON_HEADER, (b"content-length", b"%d" % len(body))]
-    if outcome.repeated:
-        headers.append(_REPLAYED)
-    status = 200 if outcome.repeated else 201
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    return 200 if outcome.repeated else 201, body
 
 
 @post(

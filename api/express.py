@@ -1,0 +1,142 @@
+"""Plain facts of known tills: recorded, and answered where they came in.
+
+No task is made for them, and no message of ASGI: that costs as much as half of the recording.
+Whatever is not plain, or goes wrong, is answered by the application, in the same words.
+"""
+
+from asyncio import Future
+from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
+from time import perf_counter
+from typing import Any, Final, TypeVar
+
+from litestar.datastructures import State
+from msgspec import Struct
+
+from api.access import TILLS
+from api.bodies import EVENT_BYTES, JSON, media_type, refuse_by_headers
+from api.caller import Caller
+from api.decoding import AT_ONCE, read_event
+from api.envelope import BEGAN, SEAL, AccessLog
+from api.exchange import Exchange, lines_of
+from api.gate import SINGLE, is_single
+from api.problems import Refusal
+from api.recording import HEADERS, JSON_HEADER, REFUSED, answer_of, noted
+from api.service import Service
+from ledger.errors import LedgerError
+from ledger.events import Event
+from ledger.recorder import Command, Outcome
+
+_TYPE: Final = lines_of([JSON_HEADER])
+_HEADERS: Final = {status: lines_of(headers) for status, headers in HEADERS.items()}
+_SEAL: Final = lines_of(SEAL)
+
+T = TypeVar("T")
+
+
+class _Fact(Struct, frozen=True):
+    """A fact that is being recorded, whom to answer, and what to do where that cannot be here."""
+
+    command: Command
+    caller: Caller
+    exchange: Exchange
+    otherwise: Callable[[], None]
+    began: float
+
+
+class Express:
+    """Takes plain facts; its log and its ids are those of the application's envelope."""
+
+    def __init__(
+        self, service: Service, *, log: AccessLog | None, request_ids: Iterator[str]
+    ) -> None:
+        self._service, self._log, self._request_ids = service, log, request_ids
+
+    def takes(self, exchange: Exchange, otherwise: Callable[[], None]) -> bool:
+        """Have a plain fact recorded, and answer then; False where the application has to.
+
+        It has to do *otherwise* too where the fact turns out to be refused.
+        """
+        began, caller = perf_counter(), self._known(exchange)
+        if caller is None:
+            return False
+        service = self._service
+        service.gate.enter()
+        try:
+            command = Command(caller.book.id, caller.actor, (self._read(exchange),))
+            visitor = service.bell.visitor()
+            service.recorder.post(command, visitor)
+        except Exception as error:  # noqa: BLE001 - the application tells of it, whatever it is
+            service.gate.leave()
+            _leave(exchange, error, began)
+            return False
+        fact = _Fact(command, caller, exchange, otherwise, began)
+        visitor.waiting.add_done_callback(partial(self._tell, fact))
+        return True
+
+    def _known(self, exchange: Exchange) -> Caller | None:
+        """Return who states a plain fact, all of which is here, if it is one and they are known."""
+        scope: Any = exchange.scope
+        gate = self._service.gate
+        if exchange.more_body or exchange.waiting_for_100_continue or exchange.flow.write_paused:
+            return None
+        if len(exchange.body) > AT_ONCE or not is_single(scope) or scope["query_string"]:
+            return None
+        if gate.full or gate.crowded:
+            return None
+        try:
+            media_type(scope, JSON)
+            refuse_by_headers(scope, EVENT_BYTES)
+            return _at_once(TILLS.admitted(self._service.keys, scope))
+        except Refusal:
+            return None
+
+    def _read(self, exchange: Exchange) -> Event:
+        try:
+            return read_event(bytes(exchange.body))
+        except (LedgerError, Refusal) as refusal:
+            self._service.gate.refuse([refusal])
+            raise
+
+    def _tell(self, fact: _Fact, waited: "Future[list[Outcome]]") -> None:
+        """Answer what became of a fact."""
+        exchange = fact.exchange
+        scope: Any = exchange.scope
+        self._service.gate.leave()
+        try:
+            (outcome,) = noted(self._service, fact.command, waited.result())
+            status, body = answer_of(outcome, fact.caller.book.currency, scope)
+        except Exception as error:  # noqa: BLE001 - the application tells of it, whatever it is
+            _leave(exchange, error, fact.began)
+            fact.otherwise()
+            return
+        request_id = next(self._request_ids)
+        about = (_TYPE, len(body), _HEADERS[status], request_id.encode(), _SEAL)
+        exchange.answer(status, b"%bcontent-length: %d\r\n%brequest-id: %b\r\n%b" % about, body)
+        if self._log is not None:
+            scope["path_template"] = SINGLE
+            self._log.tell(scope, "POST", request_id, status, fact.began)
+
+
+def express_of(app: Any) -> Express | None:
+    """Return the express of an application that has one."""
+    state = getattr(app, "state", None)
+    express = state.get("express") if isinstance(state, State) else None
+    return express if isinstance(express, Express) else None
+
+
+def _leave(exchange: Exchange, error: Exception, began: float) -> None:
+    """Leave it to the application to tell why a fact is refused."""
+    scope: Any = exchange.scope
+    scope[REFUSED], scope[BEGAN] = error, began
+
+
+def _at_once(coming: Coroutine[Any, Any, T]) -> T | None:
+    """Return what comes of a coroutine that waits for nothing; None where it would wait."""
+    try:
+        coming.send(None)
+    except StopIteration as here:
+        found: T = here.value
+        return found
+    coming.close()
+    return None

@@ -1,0 +1,205 @@
+"""Plain facts are answered where they came in, byte for byte as the application would."""
+
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+import uvicorn
+from litestar import Litestar
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from api import recording
+from api.app import create_app
+from api.envelope import request_ids
+from api.express import Express, express_of
+from api.patience import Patience
+from api.service import Service
+from ledger.book import Book
+from ledger.database import Engine
+from ledger.events.base import Role
+from ledger.recorder import Recorder, Unavailable
+from tests.api.conftest import SETTINGS, keys_of
+from tests.api.facts import a_sale
+from tests.api.test_straight import ASKED, ODD
+
+
+class Served:
+    """The API as `daybook serve` serves it, and what tasks it made."""
+
+    def __init__(self, app: Litestar, port: int, keys: dict[Role, str]) -> None:
+        self.app = app
+        self.service: Service = app.state["service"]
+        self.port, self.keys = port, keys
+        self.tasks: list[str] = []
+
+    def connect(self, *said: bytes) -> socket.socket:
+        """Return a connection on which something was said."""
+        connection = socket.create_connection(("127.0.0.1", self.port), 10)
+        for part in said:
+            connection.sendall(part)
+            time.sleep(0.02)
+        return connection
+
+    def told(self, *said: bytes, answers: int = 1) -> bytes:
+        """Return what is answered, but for what is another's each time."""
+        with closing(self.connect(*said)) as connection:
+            text = b""
+            while part := connection.recv(65536):
+                text += part
+                if _is_whole(text, answers):
+                    break
+        for name in set(re.findall(rb"request-id: ([0-9a-f]+)", text)):
+            text = text.replace(name, b"-")
+        return re.sub(rb"date: [^\r]*", b"date: -", text)
+
+    def both(self, said: bytes) -> tuple[bytes, bytes]:
+        """Return what is answered here, and what by the application alone."""
+        here, express = self.told(said), self.app.state["express"]
+        self.app.state["express"] = None
+        there = self.told(said)
+        self.app.state["express"] = express
+        return here, there
+
+    def request(
+        self, body: bytes, path: str = "/v1/events", role: Role | None = "pos", **headers: str
+    ) -> bytes:
+        """Return a request with a fact."""
+        stated = {"Host": "x", "Content-Type": "application/json", **headers}
+        if role is not None and "Authorization" not in headers:
+            stated["Authorization"] = f"Bearer {self.keys[role]}"
+        lines = "".join(f"{name}: {value}\r\n" for name, value in stated.items() if value)
+        head = f"POST {path} HTTP/1.1\r\n{lines}Content-Length: {len(body)}\r\n\r\n"
+        return head.encode() + body
+
+
+def _is_whole(text: bytes, answers: int) -> bool:
+    for _ in range(answers):
+        head, _, text = text.partition(b"\r\n\r\n")
+        found = re.search(rb"content-length: ([0-9]+)", head)
+        if found is None or len(text) < int(found[1]):
+            return False
+        text = text[int(found[1]) :]
+    return True
+
+
+def sale(name: str, **changes: Any) -> bytes:
+    return json.dumps(a_sale(id=name, **changes)).encode()
+
+
+@pytest.fixture
+def served(database: Engine, book: Book, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    app = create_app(SETTINGS, database, Recorder(database))
+    app.state["express"] = Express(app.state["service"], log=None, request_ids=request_ids())
+    monkeypatch.setattr(app.state["service"].keys, "_remember", 3600)
+    config = uvicorn.Config(
+        app, port=0, http=Patience, ws="none", lifespan="on", log_level="critical"
+    )
+    server, bound = uvicorn.Server(config), config.bind_socket()
+    running = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+    running.start()
+    while not server.started:
+        assert running.is_alive()
+        time.sleep(0.01)
+    served = Served(app, bound.getsockname()[1], keys_of(database, book))
+    for role in served.keys:  # from now on they are known
+        served.told(served.request(b"{}", role=role))
+    start = HttpToolsProtocol._start_asgi_task
+
+    def noted(protocol: Any, cycle: Any, app: Any) -> None:
+        served.tasks.append(cycle.scope["path"])
+        start(protocol, cycle, app)
+
+    monkeypatch.setattr(HttpToolsProtocol, "_start_asgi_task", noted)
+    yield served
+    server.should_exit = True
+    running.join()
+    bound.close()
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_the_answer_is_the_application_s_byte_for_byte(served: Served, name: str) -> None:
+    role, headers, body, query = ASKED[name]
+    for earlier in (json.dumps(a_sale()).encode(), ODD):
+        served.told(served.request(earlier, role="bookkeeper"))
+    said = {"Content-Type": "", **headers}
+    here, there = served.both(served.request(body, f"/v1/events{query}", role, **said))
+    assert here == there
+
+
+def test_no_task_is_made_for_plain_facts(served: Served) -> None:
+    first, again = (served.told(served.request(sale("S-1"))) for _ in range(2))
+    assert first.startswith(b"HTTP/1.1 201")
+    assert again.startswith(b"HTTP/1.1 200")
+    assert b"\r\nidempotent-replayed: true\r\n" in again
+    assert served.tasks == []
+    assert served.told(served.request(sale("S-1", memo="x"))).startswith(b"HTTP/1.1 409")
+    assert served.told(served.request(b"{")).startswith(b"HTTP/1.1 400")
+    assert served.tasks == ["/v1/events"] * 2
+    assert served.service.gate.facts == 0
+
+
+def test_facts_one_behind_the_other_are_answered_in_turn(served: Served) -> None:
+    said = b"".join(served.request(sale(f"S-{n}")) for n in range(3)) + served.request(b"{")
+    told = served.told(said, answers=4)
+    assert re.findall(rb"HTTP/1.1 ([0-9]+)", told) == [b"201"] * 3 + [b"400"]
+    assert re.findall(rb'"id":"(S-[0-9])","seq"', told) == [b"S-0", b"S-1", b"S-2"]
+
+
+def test_a_body_that_comes_later_is_waited_for_by_the_application(served: Served) -> None:
+    said = served.request(sale("S-1"))
+    assert served.told(said[:-50], said[-50:]).startswith(b"HTTP/1.1 201")
+    assert served.tasks == ["/v1/events"]
+
+
+def test_who_waits_to_be_told_to_go_on_is_told(served: Served) -> None:
+    told = served.told(served.request(sale("S-1"), Expect="100-continue"), answers=1)
+    assert told.startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
+    assert served.tasks == ["/v1/events"]
+
+
+@pytest.mark.parametrize("old", [b"HTTP/1.1\r\nConnection: close", b"HTTP/1.0"])
+def test_a_connection_ends_where_that_was_asked_for(served: Served, old: bytes) -> None:
+    said = served.request(sale("S-1")).replace(b"HTTP/1.1", old, 1)
+    with closing(served.connect(said)) as connection:
+        text = b""
+        while part := connection.recv(65536):
+            text += part
+    assert b"\r\nconnection: close\r\n\r\n{" in text
+    assert served.tasks == []
+
+
+def test_who_is_gone_has_the_fact_recorded(served: Served) -> None:
+    served.connect(served.request(sale("S-1"))).close()
+    assert served.told(served.request(sale("S-1"))).startswith(b"HTTP/1.1 200")
+    assert (served.service.gate.facts, served.tasks) == (0, [])
+
+
+def test_what_the_recorder_cannot_take_is_told(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise Unavailable("closing")
+
+    monkeypatch.setattr(served.service.recorder, "post", full)
+    here, there = served.both(served.request(sale("S-1")))
+    assert here == there
+    assert here.startswith(b"HTTP/1.1 503")
+    assert served.service.gate.facts == 0
+
+
+def test_what_nobody_expected_is_told(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "event_answer", lambda *_: 1 // 0)
+    here, there = served.both(served.request(sale("S-1")))
+    assert here == there
+    assert here.startswith(b"HTTP/1.1 500")
+    assert served.service.gate.facts == 0
+
+
+def test_an_application_has_an_express_or_none() -> None:
+    assert express_of(object()) is None
