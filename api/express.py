@@ -6,30 +6,33 @@ Whatever is not plain, or goes wrong, is answered by the application, in the sam
 
 from asyncio import Future
 from collections.abc import Callable, Coroutine, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from time import perf_counter
 from typing import Any, Final, TypeVar
 
 from litestar.datastructures import State
-from msgspec import Struct
+from msgspec import Struct, json
 
 from api.access import TILLS
 from api.bodies import EVENT_BYTES, JSON, media_type, refuse_by_headers
 from api.caller import Caller
+from api.catalogue import Language
 from api.decoding import AT_ONCE, read_event
 from api.envelope import BEGAN, SEAL, AccessLog
 from api.exchange import Exchange, lines_of
-from api.gate import SINGLE, is_single
-from api.problems import Refusal
+from api.gate import SINGLE, is_single, let_rest
+from api.problems import MEDIA_TYPE, Refusal, as_refusal, language_in, to_problem
 from api.recording import HEADERS, JSON_HEADER, REFUSED, answer_of, noted
 from api.service import Service
 from ledger.errors import LedgerError
 from ledger.events import Event
-from ledger.recorder import Command, Outcome
+from ledger.recorder import Command, Outcome, Unavailable
 
 _TYPE: Final = lines_of([JSON_HEADER])
 _HEADERS: Final = {status: lines_of(headers) for status, headers in HEADERS.items()}
 _SEAL: Final = lines_of(SEAL)
+_PROBLEM: Final = lines_of([(b"content-type", MEDIA_TYPE.encode())])
+_AN_ID: Final = "<id>"
 
 T = TypeVar("T")
 
@@ -74,6 +77,36 @@ class Express:
         visitor.waiting.add_done_callback(partial(self._tell, fact))
         return True
 
+    def turns_away(self, exchange: Exchange) -> bool:
+        """Refuse a fact while too many are under way; False where the application has to."""
+        if exchange.flow.write_paused:
+            return False
+        began, request_id = perf_counter(), next(self._request_ids)
+        scope: Any = exchange.scope
+        self._service.gate.refused["overloaded"] += 1
+        lines, before, after = _overloaded(language_in(scope))
+        body = b"%b%b%b" % (before, request_id.encode(), after)
+        self._answer(exchange, 503, (_PROBLEM, lines), body, request_id, began)
+        let_rest(scope)
+        return True
+
+    def _answer(
+        self,
+        exchange: Exchange,
+        status: int,
+        stated: tuple[bytes, bytes],
+        body: bytes,
+        request_id: str,
+        began: float,
+    ) -> None:
+        scope: Any = exchange.scope
+        kind, lines = stated
+        about = (kind, len(body), lines, request_id.encode(), _SEAL)
+        exchange.answer(status, b"%bcontent-length: %d\r\n%brequest-id: %b\r\n%b" % about, body)
+        if self._log is not None:
+            scope["path_template"] = SINGLE
+            self._log.tell(scope, "POST", request_id, status, began)
+
     def _known(self, exchange: Exchange) -> Caller | None:
         """Return who states a plain fact, all of which is here, if it is one and they are known."""
         scope: Any = exchange.scope
@@ -110,12 +143,8 @@ class Express:
             _leave(exchange, error, fact.began)
             fact.otherwise()
             return
-        request_id = next(self._request_ids)
-        about = (_TYPE, len(body), _HEADERS[status], request_id.encode(), _SEAL)
-        exchange.answer(status, b"%bcontent-length: %d\r\n%brequest-id: %b\r\n%b" % about, body)
-        if self._log is not None:
-            scope["path_template"] = SINGLE
-            self._log.tell(scope, "POST", request_id, status, fact.began)
+        stated = (_TYPE, _HEADERS[status])
+        self._answer(exchange, status, stated, body, next(self._request_ids), fact.began)
 
 
 def express_of(app: Any) -> Express | None:
@@ -123,6 +152,15 @@ def express_of(app: Any) -> Express | None:
     state = getattr(app, "state", None)
     express = state.get("express") if isinstance(state, State) else None
     return express if isinstance(express, Express) else None
+
+
+@lru_cache(maxsize=8)
+def _overloaded(language: Language) -> tuple[bytes, bytes, bytes]:
+    """Return headers of the refusal of a fact too much, and its body around the request's id."""
+    refusal = as_refusal(Unavailable("overloaded"))
+    before, after = json.encode(to_problem(refusal, language, _AN_ID)).split(_AN_ID.encode())
+    headers = {**refusal.headers, "Content-Language": language}.items()
+    return lines_of((name.encode(), text.encode()) for name, text in headers), before, after
 
 
 def _leave(exchange: Exchange, error: Exception, began: float) -> None:

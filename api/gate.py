@@ -16,7 +16,7 @@ from api.caller import stated
 from api.problems import as_refusal, send_problem
 from ledger.recorder import Unavailable
 
-FACTS: Final = 512
+FACTS: Final = 256
 """Single facts under way: two batches' worth, so that whoever is let in is answered soon."""
 REST_SECONDS: Final = 1.0
 """How long a refused connection is not read: what `Retry-After` asks for, done for the hasty."""
@@ -51,7 +51,7 @@ class Gate:
 
         So who is refused meanwhile hears of it soon.
         """
-        return self.facts > self._most // 4
+        return self.facts > self._most // 2
 
     @property
     def batches(self) -> int:
@@ -110,6 +110,11 @@ async def turn_away(gate: Gate, scope: Scope, send: Send) -> None:
     """Refuse a fact that nobody read, and read nothing more of that caller for a while."""
     gate.refused["overloaded"] += 1
     await send_problem(scope, send, Unavailable("overloaded"))
+    let_rest(scope)
+
+
+def let_rest(scope: Scope) -> None:
+    """Read nothing more of a caller for a while, where the server can."""
     rest = scope.get(REST)
     if rest is not None:
         rest(REST_SECONDS)  # type: ignore[operator] # our own: see patience.py

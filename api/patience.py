@@ -9,7 +9,6 @@ from httptools import parse_url
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from api.bodies import going_on
 from api.exchange import Exchange
 from api.express import Express, express_of
 from api.gate import REST, Gate, gate_of, is_single
@@ -106,26 +105,14 @@ class Patience(HttpToolsProtocol):
         No task is made for that, and nothing is kept for the end of the loop's turn. Nor is one for
         a plain fact, which is answered when it is recorded.
         """
-        if self._is_full_for(cycle):
-            self._turn_away(cycle, app)
-            return
         begin, express = partial(super()._start_asgi_task, cycle, app), self._express
-        taken = express and isinstance(cycle, Exchange) and express.takes(cycle, begin)
-        if not taken:
+        if express is None or not isinstance(cycle, Exchange):
             begin()
-
-    def _turn_away(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self.transport.set_write_buffer_limits(0)
-        begun = cycle.run_asgi(app)
-        try:
-            waits_for = begun.send(None)
-        except StopIteration:
-            return
-        finally:
-            self.transport.set_write_buffer_limits()
-        task = self.loop.create_task(going_on(begun, waits_for))
-        task.add_done_callback(self.tasks.discard)
-        self.tasks.add(task)
+        elif self._is_full_for(cycle):
+            if not express.turns_away(cycle):
+                begin()
+        elif not express.takes(cycle, begin):
+            begin()
 
     def _is_full_for(self, cycle: RequestResponseCycle) -> bool:
         """Tell whether a request is a fact too much, and the last that is known of here."""

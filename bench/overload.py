@@ -26,6 +26,11 @@ from bench.ground import ENGINES, EngineName, Ground, Served, ground
 from bench.load import request
 from bench.workload import bodies, sale
 
+ACCEPTING: Final = 1.0
+"""Seconds in which the service takes in all connections, before callers begin together."""
+SENT: Final = 32
+"""How many of them begin in a turn of this loop, which sends at its end."""
+
 
 class Counted(Struct):
     """What callers got: latencies in milliseconds of what was recorded and of what was refused.
@@ -65,8 +70,14 @@ class Caller(asyncio.Protocol):
         self.request: bytes | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """Begin, unless all begin together."""
         self.transport = cast("asyncio.Transport", transport)  # uvloop's is one by shape
+        if self.until:
+            self.begin(self.until)
+
+    def begin(self, until: float) -> None:
+        """Send the first request, and others until then."""
+        self.until = until
         self._send(next(self.requests))
 
     def _send(self, request: bytes) -> None:
@@ -109,8 +120,14 @@ class Caller(asyncio.Protocol):
             self.done.set_result(None)
 
 
-async def call(port: int, key: str, *, callers: int, seconds: float, pause: float = 0.0) -> Counted:
-    """Let callers sell for so many seconds."""
+async def call(
+    port: int, key: str, *, callers: int, seconds: float, pause: float = 0.0, afresh: bool = False
+) -> Counted:
+    """Let callers sell for so many seconds.
+
+    They are connected before, as tills are all day, and begin in one instant; *afresh*, each
+    connects and begins at once.
+    """
     prefix = f"S{secrets.token_hex(4)}"
     prepared = [
         request("/v1/events", key, body)
@@ -121,10 +138,19 @@ async def call(port: int, key: str, *, callers: int, seconds: float, pause: floa
     loop, began = asyncio.get_running_loop(), time.perf_counter()
     connections = [
         await loop.create_connection(
-            lambda: Caller(requests, counted, began + seconds, pause), "127.0.0.1", port
+            lambda: Caller(requests, counted, began + seconds if afresh else 0.0, pause),
+            "127.0.0.1",
+            port,
         )
         for _ in range(callers)
     ]
+    if not afresh:
+        await asyncio.sleep(ACCEPTING)
+        until = time.perf_counter() + seconds
+        for number, (_, caller) in enumerate(connections):
+            caller.begin(until)
+            if not number % SENT:
+                await asyncio.sleep(0)
     await asyncio.gather(*(caller.done for _, caller in connections))
     counted.seconds = seconds
     return counted
@@ -231,6 +257,7 @@ _LATENCIES: Final = {
     "refused_p50": ("a refusal, p50", 50),
     "refused_p99": ("a refusal, p99", 50),
     "lag_p99": ("of that the load generator's own delay, p99", None),
+    "afresh_p99": ("a refusal where all connect in that instant, p99", None),
     "single_alone_p99": ("a sale alone, p99", None),
     "single_beside_p99": ("a sale beside an import, p99", None),
 }
@@ -287,6 +314,7 @@ def _run(served: Served, key: str, load: Load) -> dict[str, float]:
     many = load.tills * load.times
     hasty = uvloop.run(call(port, key, callers=many, seconds=load.seconds))
     patient = uvloop.run(call(port, key, callers=many, seconds=load.seconds, pause=1.0))
+    afresh = uvloop.run(call(port, key, callers=many, seconds=0.5, pause=1.0, afresh=True))
     found |= {
         "peak_per_second": peak.goodput,
         "peak_p99": percentile(peak.recorded, 0.99),
@@ -298,6 +326,7 @@ def _run(served: Served, key: str, load: Load) -> dict[str, float]:
         "refused_p50": percentile(patient.refused, 0.5),
         "refused_p99": percentile(patient.refused, 0.99),
         "lag_p99": percentile(patient.lag, 0.99),
+        "afresh_p99": percentile(afresh.refused, 0.99),
     }
     found |= uvloop.run(beside_an_import(port, key, load.facts))
     return found | {"most_mb": memory_mb(pid, at_most=True)}

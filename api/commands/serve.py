@@ -47,6 +47,9 @@ What is recorded lives in books that are kept warm, and is looked through each t
 nothing refers to any more is freed at once all the same, unless it goes round in a ring.
 """
 
+ACCEPTING = 16
+"""How many connections are taken in a turn of the event loop, which takes one from each socket."""
+
 GRACE_SECONDS = 5
 """How long calls under way may take when the service ends."""
 
@@ -157,9 +160,9 @@ def serve(
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = _Server(config, ending)
+    server, bound = _Server(config, ending), shared or config.bind_socket()
     with suppress(KeyboardInterrupt):
-        server.run(sockets=None if shared is None else [shared])
+        server.run(sockets=[bound, *(bound.dup() for _ in range(ACCEPTING - 1))])
     if not server.started:
         raise SystemExit(FAILED)
 

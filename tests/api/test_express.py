@@ -14,7 +14,7 @@ import uvicorn
 from litestar import Litestar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from api import recording
+from api import gate, recording
 from api.app import create_app
 from api.envelope import request_ids
 from api.express import Express, express_of
@@ -191,6 +191,24 @@ def test_what_the_recorder_cannot_take_is_told(
     assert here == there
     assert here.startswith(b"HTTP/1.1 503")
     assert served.service.gate.facts == 0
+
+
+def test_a_fact_too_much_is_refused_as_the_application_would(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "REST_SECONDS", 0.0)
+    monkeypatch.setattr(served.service.gate, "_most", 0)
+    for language in ("en", "fr"):
+        said = served.request(sale("S-1")).replace(
+            b"\r\n", b"\r\nAccept-Language: %b\r\n" % language.encode(), 1
+        )
+        here, there = served.both(said)
+        assert here == there
+        assert here.startswith(b"HTTP/1.1 503")
+        assert b"\r\nretry-after: 1\r\n" in here
+        assert b"\r\ncontent-language: %b\r\n" % language.encode() in here
+    assert served.service.gate.refused["overloaded"] == 4
+    assert served.tasks == ["/v1/events"] * 2
 
 
 def test_what_nobody_expected_is_told(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
