@@ -115,7 +115,7 @@ class Express:
             return None
         if len(exchange.body) > AT_ONCE or not is_single(scope) or scope["query_string"]:
             return None
-        if gate.full or gate.crowded:
+        if gate.full:
             return None
         try:
             media_type(scope, JSON)
