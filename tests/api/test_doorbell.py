@@ -1,4 +1,4 @@
-"""Answers that come from the recorder's thread: every one of them arrives, and none is missed."""
+"""Answers that come from the recorder, wherever it works: each of them arrives."""
 
 import asyncio
 from itertools import pairwise
