@@ -20,7 +20,11 @@ from ledger.database import await_, greenlet_spawn
 T = TypeVar("T")
 
 A_TURN: Final = 0.005
-"""How long callers wait at most while commands are decided, one after the other, in seconds."""
+"""How long callers wait at most while commands are decided, one after the other, in seconds.
+
+Longer than `daybook serve` lets a thread keep the interpreter: a thread that waits for it asks for
+it only when it was not given up for so long, and would starve beside one that gives it up sooner.
+"""
 
 
 class Answer(Protocol):

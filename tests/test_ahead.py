@@ -83,6 +83,15 @@ def test_a_batch_is_decided_while_the_one_before_is_under_way(warm: Warm) -> Non
     assert warm.recorder.figures.recorded == 4
 
 
+def test_each_batch_sends_what_is_its_own(warm: Warm) -> None:
+    """Else the store refuses it, and it is recorded with the heads held."""
+    with warm.held():
+        futures = [warm.sends(hat(f"S-{number}")) for number in (1, 2, 3)]
+    assert [codes(future.result()) for future in futures] == [["recorded"]] * 3
+    assert warm.log() == ["S-0", "S-1", "S-2", "S-3"]
+    assert warm.recorder._careful == 0
+
+
 def test_what_another_recorded_meanwhile_comes_first(warm: Warm) -> None:
     other = Recorder(warm.database)
     with warm.held():
@@ -94,6 +103,22 @@ def test_what_another_recorded_meanwhile_comes_first(warm: Warm) -> None:
     other.close()
     assert answers == [["recorded"] * 2, ["recorded"], ["recorded"]]
     assert sorted(warm.log()) == ["S-0", "S-1", "S-2", "T-1", "T-2"]
+
+
+def test_what_was_decided_meanwhile_is_recorded_where_what_is_under_way_fails(
+    warm: Warm,
+) -> None:
+    """It is noticed while a later fact is decided, which has to look a card up."""
+    other = Recorder(warm.database)
+    with warm.held():
+        theirs = other.submit(command(warm.book, hat("T-1")))
+        while other.queue.facts:
+            pass
+        facts = (hat("S-1"), hat("S-2"), card("S-3", "sold"))
+        ours = [warm.sends(fact) for fact in facts]
+    assert [codes(future.result(10)) for future in (theirs, *ours)] == [["recorded"]] * 4
+    other.close()
+    assert sorted(warm.log()) == ["S-0", "S-1", "S-2", "S-3", "T-1"]
 
 
 def test_a_fact_that_another_recorded_gets_the_first_answer(warm: Warm) -> None:
