@@ -164,11 +164,11 @@ class Recorder:
         until the store has found each head where it was expected and no fact twice. A refusal is
         not given in this way: that fact may be recorded, or the book have moved on.
         """
-        states = self._warm.all_of({waiting.command.book_id for waiting in batch})
-        if states is None:
-            return False
-        ends = {book_id: state.head.seq for book_id, state in states.items()}
         try:
+            states = self._warm.all_of({waiting.command.book_id for waiting in batch})
+            if states is None:
+                return False
+            ends = {book_id: state.head.seq for book_id, state in states.items()}
             outcomes = self._outcomes(batch, states, NOTHING)
             if any(isinstance(out, LedgerError) for out in chain.from_iterable(outcomes)):
                 self._careful = CAREFUL

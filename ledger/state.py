@@ -53,11 +53,12 @@ class State:
     def read_through(self, connected: Callable[[], Connection]) -> None:
         """Look up what is not warm through a connection that is asked for when it is needed.
 
-        It may be that pending entries are stored when it is given.
+        It may be that pending entries are stored when it is given. What was looked up is forgotten
+        where it is too much.
         """
         self._connected = connected
         if sum(map(len, self._caches())) > KEPT:
-            self._cool()
+            self._begin_anew(self.head.seq)
 
     def entry(self, event_id: str) -> Entry | None:
         """Return the entry of an event."""
@@ -244,16 +245,21 @@ class State:
 
     def undo(self, after: int = 0) -> None:
         """Take back every pending entry, or those behind a place in the log."""
-        if not self.pending or after == self.head.seq:
-            return
-        self._connected()  # what is under way is stored before anything is applied again
+        if self.pending and after != self.head.seq:
+            self._begin_anew(after)
+
+    def _begin_anew(self, after: int) -> None:
+        """Forget what was looked up, and apply the pending entries up to a place again."""
+        if self.pending:
+            self._connected()  # what is under way is stored before anything is applied again
         if any(e.caveats or isinstance(e.event, ConfiguringEvent) for e in self.pending):
             self.settings = log.load_settings(self._connected(), self.book)
         again = [entry for entry in self.pending if entry.seq <= after]
         self.head, self.pending = self._stored_head, []
         self._told = min(self._told, max(after, self.head.seq))
         self._by_id.clear()
-        self._cool()
+        for cache in self._caches():
+            cache.clear()
         for entry in again:
             self.apply(entry)
 
@@ -268,10 +274,6 @@ class State:
     def _head_at(self, entry: Entry) -> store.Head:
         at = store.to_us(entry.recorded_at)
         return store.Head(entry.seq, entry.hash, at, self.head.generation)
-
-    def _cool(self) -> None:
-        for cache in self._caches():
-            cache.clear()
 
     def _caches(self) -> tuple[dict[Any, Any], ...]:
         return (

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, update
 
-from ledger import codec, outcomes, store
+from ledger import codec, outcomes, state, store
 from ledger.book import Book
 from ledger.database import transaction
 from ledger.decide import decide
@@ -178,6 +178,25 @@ def test_of_an_atomic_command_that_is_refused_nothing_stays(warm: Warm) -> None:
     assert codes(second.result()) == ["batch-refused", "batch-refused", "overdrawn"]
     assert warm.record(stocked | {"id": "S-7"}) == ["recorded"]
     assert warm.log() == ["S-0", "item-HAT", "G-1", "S-1", "S-2", "S-3", "S-7"]
+
+
+def test_what_was_looked_up_may_be_forgotten_while_batches_are_under_way(
+    warm: Warm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is decided and not stored yet counts all the same, stock above all."""
+    stocked = hat("S-1", lines=[{"kind": "goods", "item": "HAT", "net": "45.99"}])
+    goods = (item("HAT", "Hats", stocked=True), a_receipt("G-1", ("HAT", "9", "20.00")))
+    assert codes(warm.recorder.submit(Command(warm.book.id, BOOKKEEPER, goods)).result()) == [
+        "recorded",
+        "recorded",
+    ]
+    assert warm.record(stocked) == ["recorded"]
+    with warm.held():
+        futures = [warm.sends(stocked | {"id": name}) for name in ("S-2", "S-3")]
+        monkeypatch.setattr(state, "KEPT", 0)
+        futures.append(warm.sends(stocked | {"id": "S-4"}))
+    assert [codes(future.result(10)) for future in futures] == [["recorded"]] * 3
+    assert warm.log() == ["S-0", "item-HAT", "G-1", "S-1", "S-2", "S-3", "S-4"]
 
 
 def test_a_defect_in_one_fact_stops_no_other(warm: Warm, monkeypatch: pytest.MonkeyPatch) -> None:
