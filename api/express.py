@@ -1,7 +1,7 @@
 """Plain facts of known tills: recorded, and answered where they came in.
 
-No task is made for them, and no message of ASGI: that costs as much as half of the recording.
-Whatever is not plain, or goes wrong, is answered by the application, in the same words.
+No task is made for them, and no message of ASGI. Whatever is not plain, or goes wrong, is answered
+by the application, in the same words.
 """
 
 from asyncio import Future

@@ -1,8 +1,8 @@
 """Where the recorder works: in a thread of its own, or among its callers, in their event loop.
 
-Two threads that are both busy contend for the interpreter, which costs more than the recording of a
-sale. Among its callers the recorder takes turns with them instead. It is written as if it waited;
-SQLAlchemy's greenlets let the loop go on whenever it does.
+Two threads that are both busy contend for the interpreter, and both lose by it. Among its callers
+the recorder takes turns with them instead. It is written as if it waited; SQLAlchemy's greenlets
+let the loop go on whenever it does.
 """
 
 import asyncio
@@ -115,15 +115,8 @@ class OwnThread:
         """Go on: who else is busy takes the interpreter by himself."""
 
     def start(self, task: Callable[[], None]) -> Answer:
-        """Do it here, and keep what goes wrong for who waits for it."""
-        done = Future[None]()
-        try:
-            task()
-        except Exception as error:  # noqa: BLE001 - raised where it is waited for
-            done.set_exception(error)
-        else:
-            done.set_result(None)
-        return _Started(done, done.result)
+        """Do it when it is waited for: this thread can do one thing at a time."""
+        return _Started(task, lambda: True)
 
     def aside(self, task: Callable[[], T]) -> T:
         """Do it here."""
@@ -214,7 +207,7 @@ class AmongCallers:
         """Begin it in a thread, which knocks when it is done."""
         done = self._aside.submit(task)
         done.add_done_callback(lambda _: self.knock())
-        return _Started(done, lambda: self._await(_result(done)))
+        return _Started(lambda: self._await(_result(done)), done.done)
 
     def aside(self, task: Callable[[], T]) -> T:
         """Do it in a thread, while the loop goes on."""
@@ -239,11 +232,11 @@ async def _result(done: Future[T]) -> T:
 class _Started(Struct, frozen=True):
     """What comes of a task that was begun."""
 
-    done: Future[None]
     wait: Callable[[], None]
+    ended: Callable[[], bool]
     socket: None = None
 
     @property
     def here(self) -> bool:
         """Tell whether the task has ended."""
-        return self.done.done()
+        return self.ended()
