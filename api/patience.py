@@ -3,9 +3,7 @@
 import asyncio
 from functools import partial
 from typing import Any, Final
-from urllib.parse import unquote
 
-from httptools import parse_url
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -28,7 +26,7 @@ class Patience(HttpToolsProtocol):
     _gate: Gate | None = None
     _express: Express | None = None
     _to_begin: RequestResponseCycle | None = None
-    _in_head = False
+    _in_head = _awaits_body = False
     _head: asyncio.TimerHandle | None = None
     _reader: asyncio.TimerHandle | None = None
 
@@ -52,41 +50,11 @@ class Patience(HttpToolsProtocol):
         self.scope[REST] = self.rest  # type: ignore[typeddict-unknown-key] # our own
 
     def on_headers_complete(self) -> None:
-        """Wait no more: the head is here. Go on as the server does, with an exchange of ours."""
-        self._in_head = False
+        """Wait no more: the head is here. The answer begins a little later, with the body."""
+        self._in_head, self._awaits_body = False, True
         self._forget_head()
-        if self.parser.should_upgrade() or self.limit_concurrency is not None:
-            super().on_headers_complete()
-            return
-        before, self.cycle = self.cycle, self._exchange()
-        if before is None or before.response_complete:
-            self._to_begin = self.cycle
-        else:
-            self.flow.pause_reading()
-            self.pipeline.appendleft((self.cycle, self.app))
-
-    def _exchange(self) -> Exchange:
-        """Return the exchange that the head begins."""
-        scope, url, version = self.scope, parse_url(self.url), self.parser.get_http_version()
-        path = url.path.decode("ascii")
-        scope["method"] = self.parser.get_method().decode("ascii")
-        scope["http_version"] = version
-        scope["path"] = self.root_path + (unquote(path) if "%" in path else path)
-        scope["raw_path"] = self.root_path.encode("ascii") + url.path
-        scope["query_string"] = url.query or b""
-        return Exchange(
-            scope=scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=False,  # the envelope tells of each call
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=self.expect_100_continue,
-            keep_alive=version != "1.0" and self.parser.should_keep_alive(),
-            on_response=self.on_response_complete,
-        )
+        super().on_headers_complete()
+        self._awaits_body = False
 
     def on_message_complete(self) -> None:
         """Begin to answer."""
@@ -105,6 +73,10 @@ class Patience(HttpToolsProtocol):
         No task is made for that, and nothing is kept for the end of the loop's turn. Nor is one for
         a plain fact, which is answered when it is recorded.
         """
+        if self._awaits_body:
+            self._to_begin = cycle
+            return
+        cycle.__class__ = Exchange  # the server's own class is written into its code
         begin, express = partial(super()._start_asgi_task, cycle, app), self._express
         if express is None or not isinstance(cycle, Exchange):
             begin()
