@@ -103,9 +103,21 @@ class Keys:
         """Return whose key an Authorization header holds; a Refusal (401) when it opens nothing."""
         if authorization is None:
             raise _unauthorized("key-missing")
+        known = self.remembered(authorization)
+        if known is not None:
+            return known
+        return await asyncio.shield(self._asked_about(authorization))
+
+    def remembered(self, authorization: str) -> Caller | None:
+        """Return whose key a header holds, if that was asked not long ago."""
         known = self._known.get(authorization)
-        if known is not None and known[0] > self._ticks():
-            return known[1]
+        return known[1] if known is not None and known[0] > self._ticks() else None
+
+    def asked_again(self, authorization: str) -> "asyncio.Future[Caller] | None":
+        """Ask again whose key a header holds, if it opened a book when that was asked last."""
+        return self._asked_about(authorization) if authorization in self._known else None
+
+    def _asked_about(self, authorization: str) -> "asyncio.Future[Caller]":
         scheme, _, token = authorization.partition(" ")
         matched = _TOKEN.fullmatch(token.strip())
         if scheme.lower() != "bearer" or matched is None:
@@ -118,13 +130,17 @@ class Keys:
             asked = asyncio.ensure_future(self._ask(authorization, int(book), key_id, secret))
             self._asked[authorization] = asked
             asked.add_done_callback(lambda _: self._asked.pop(authorization, None))
-        return await asyncio.shield(asked)
+        return asked
 
     async def _ask(self, authorization: str, book: int, key_id: str, secret: str) -> Caller:
         """Look a key up once for all who call with it meanwhile, and remember it."""
         until = self._ticks() + self._remember
         loop = asyncio.get_running_loop()
-        caller = await loop.run_in_executor(self._asking, self._found, book, key_id, secret)
+        try:
+            caller = await loop.run_in_executor(self._asking, self._found, book, key_id, secret)
+        except Exception:
+            self._known.pop(authorization, None)
+            raise
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
         self._known[authorization] = (until, caller)

@@ -5,17 +5,17 @@ by the application, in the same words.
 """
 
 from asyncio import Future
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from time import perf_counter
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from litestar.datastructures import State
 from msgspec import Struct, json
 
 from api.access import TILLS
 from api.bodies import EVENT_BYTES, JSON, media_type, refuse_by_headers
-from api.caller import Caller
+from api.caller import Caller, stated
 from api.catalogue import Language
 from api.decoding import AT_ONCE, read_event
 from api.envelope import BEGAN, SEAL, AccessLog
@@ -33,8 +33,6 @@ _HEADERS: Final = {status: lines_of(headers) for status, headers in HEADERS.item
 _SEAL: Final = lines_of(SEAL)
 _PROBLEM: Final = lines_of([(b"content-type", MEDIA_TYPE.encode())])
 _AN_ID: Final = "<id>"
-
-T = TypeVar("T")
 
 
 class _Fact(Struct, frozen=True):
@@ -60,10 +58,43 @@ class Express:
 
         It has to do *otherwise* too where the fact turns out to be refused.
         """
-        began, caller = perf_counter(), self._known(exchange)
-        if caller is None:
+        began, key = perf_counter(), stated(exchange.scope, b"authorization")
+        if key is None or not self._is_plain(exchange):
             return False
-        service = self._service
+        caller = self._service.keys.remembered(key.decode("latin-1"))
+        if caller is None:
+            return self._keeps_place(exchange, otherwise, key.decode("latin-1"), began)
+        return self._posts(exchange, otherwise, caller, began)
+
+    def _keeps_place(
+        self, exchange: Exchange, otherwise: Callable[[], None], key: str, began: float
+    ) -> bool:
+        """Let a fact wait until a key that was known before is known again; False of another.
+
+        It counts meanwhile, so that who comes too many hears of it at once.
+        """
+        asked, gate = self._service.keys.asked_again(key), self._service.gate
+        if asked is None:
+            return False
+
+        def go_on(answer: "Future[Caller]") -> None:
+            gate.leave()
+            known = not answer.cancelled() and answer.exception() is None
+            if not known or not self._posts(exchange, otherwise, answer.result(), began):
+                otherwise()
+
+        gate.enter()
+        asked.add_done_callback(go_on)
+        return True
+
+    def _posts(
+        self, exchange: Exchange, otherwise: Callable[[], None], caller: Caller, began: float
+    ) -> bool:
+        """Give a fact to the recorder; False where the application has to tell why not."""
+        if caller.role not in TILLS.roles:
+            return False
+        service, scope = self._service, exchange.scope
+        scope["user"] = caller  # type: ignore[typeddict-unknown-key] # as a guard does
         service.gate.enter()
         try:
             command = Command(caller.book.id, caller.actor, (self._read(exchange),))
@@ -107,22 +138,21 @@ class Express:
             scope["path_template"] = SINGLE
             self._log.tell(scope, "POST", request_id, status, began)
 
-    def _known(self, exchange: Exchange) -> Caller | None:
-        """Return who states a plain fact, all of which is here, if it is one and they are known."""
+    def _is_plain(self, exchange: Exchange) -> bool:
+        """Tell whether a request is a plain fact, all of which is here, and may come in."""
         scope: Any = exchange.scope
-        gate = self._service.gate
         if exchange.more_body or exchange.waiting_for_100_continue or exchange.flow.write_paused:
-            return None
+            return False
         if len(exchange.body) > AT_ONCE or not is_single(scope) or scope["query_string"]:
-            return None
-        if gate.full:
-            return None
+            return False
+        if self._service.gate.full:
+            return False
         try:
             media_type(scope, JSON)
             refuse_by_headers(scope, EVENT_BYTES)
-            return _at_once(TILLS.admitted(self._service.keys, scope))
         except Refusal:
-            return None
+            return False
+        return True
 
     def _read(self, exchange: Exchange) -> Event:
         try:
@@ -167,14 +197,3 @@ def _leave(exchange: Exchange, error: Exception, began: float) -> None:
     """Leave it to the application to tell why a fact is refused."""
     scope: Any = exchange.scope
     scope[REFUSED], scope[BEGAN] = error, began
-
-
-def _at_once(coming: Coroutine[Any, Any, T]) -> T | None:
-    """Return what comes of a coroutine that waits for nothing; None where it would wait."""
-    try:
-        coming.send(None)
-    except StopIteration as here:
-        found: T = here.value
-        return found
-    coming.close()
-    return None

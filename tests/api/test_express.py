@@ -19,6 +19,7 @@ from api.app import create_app
 from api.envelope import request_ids
 from api.express import Express, express_of
 from api.patience import Patience
+from api.problems import Refusal
 from api.service import Service
 from ledger.book import Book
 from ledger.database import Engine
@@ -209,6 +210,50 @@ def test_a_fact_too_much_is_refused_as_the_application_would(
         assert b"\r\ncontent-language: %b\r\n" % language.encode() in here
     assert served.service.gate.refused["overloaded"] == 4
     assert served.tasks == ["/v1/events"] * 2
+
+
+def test_a_key_that_is_asked_about_again_keeps_facts_waiting_and_counted(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, may_go_on = served.service.keys, threading.Event()
+    found = keys._found
+
+    def slowly(*asked: Any) -> Any:
+        assert may_go_on.wait(10)
+        return found(*asked)
+
+    monkeypatch.setattr(keys, "_found", slowly)
+    monkeypatch.setattr(keys, "_ticks", lambda: time.monotonic() + 7200)
+    monkeypatch.setattr(keys, "_remember", -1)  # known too late to be remembered
+    monkeypatch.setattr(served.service.gate, "_most", 2)
+    tills = [served.connect(served.request(sale(f"S-{n}"))) for n in range(2)]
+    assert served.service.gate.facts == 2
+    assert served.told(served.request(sale("S-2"))).startswith(b"HTTP/1.1 503")
+    may_go_on.set()
+    for till in tills:
+        assert till.recv(65536).startswith(b"HTTP/1.1 201")
+        till.close()
+    assert (served.service.gate.facts, served.tasks) == (0, [])
+
+
+@pytest.mark.parametrize("wrong", [Refusal("key-revoked", 401), OSError("away")])
+def test_a_key_that_opens_nothing_any_more_is_refused(
+    served: Served, monkeypatch: pytest.MonkeyPatch, wrong: Exception
+) -> None:
+    keys, asked = served.service.keys, list[object]()
+
+    def fails(*about: object) -> None:
+        asked.append(about)
+        raise wrong
+
+    monkeypatch.setattr(keys, "_found", fails)
+    monkeypatch.setattr(keys, "_ticks", lambda: time.monotonic() + 7200)
+    monkeypatch.setattr(keys, "_remember", -1)
+    status = b"HTTP/1.1 401" if isinstance(wrong, Refusal) else b"HTTP/1.1 500"
+    for times in (2, 3):  # the application asks once more, and then nobody waits here
+        assert served.told(served.request(sale("S-1"))).startswith(status)
+        assert len(asked) == times
+    assert (served.service.gate.facts, served.tasks) == (0, ["/v1/events"] * 2)
 
 
 def test_what_nobody_expected_is_told(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
