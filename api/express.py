@@ -112,28 +112,21 @@ class Express:
         """Refuse a fact while too many are under way; False where the application has to."""
         if exchange.flow.write_paused:
             return False
-        began, request_id = perf_counter(), next(self._request_ids)
         scope: Any = exchange.scope
-        self._service.gate.refused["overloaded"] += 1
-        lines, before, after = _overloaded(language_in(scope))
-        body = b"%b%b%b" % (before, request_id.encode(), after)
-        self._answer(exchange, 503, (_PROBLEM, lines), body, request_id, began)
+        exchange.answer(503, *self.refusal(scope))
         let_rest(scope)
         return True
 
-    def _answer(
-        self,
-        exchange: Exchange,
-        status: int,
-        stated: tuple[bytes, bytes],
-        body: bytes,
-        request_id: str,
-        began: float,
-    ) -> None:
-        scope: Any = exchange.scope
-        kind, lines = stated
-        about = (kind, len(body), lines, request_id.encode(), _SEAL)
-        exchange.answer(status, b"%bcontent-length: %d\r\n%brequest-id: %b\r\n%b" % about, body)
+    def refusal(self, scope: dict[str, Any]) -> tuple[bytes, bytes]:
+        """Return the headers and the body that refuse a fact too much; they are all but sent."""
+        began, request_id = perf_counter(), next(self._request_ids)
+        self._service.gate.refused["overloaded"] += 1
+        lines, before, after = _overloaded(language_in(scope))
+        body = b"%b%b%b" % (before, request_id.encode(), after)
+        self._note(scope, request_id, 503, began)
+        return _headers(_PROBLEM, lines, request_id, body), body
+
+    def _note(self, scope: dict[str, Any], request_id: str, status: int, began: float) -> None:
         if self._log is not None:
             scope["path_template"] = SINGLE
             self._log.tell(scope, "POST", request_id, status, began)
@@ -173,8 +166,9 @@ class Express:
             _leave(exchange, error, fact.began)
             fact.otherwise()
             return
-        stated = (_TYPE, _HEADERS[status])
-        self._answer(exchange, status, stated, body, next(self._request_ids), fact.began)
+        request_id = next(self._request_ids)
+        exchange.answer(status, _headers(_TYPE, _HEADERS[status], request_id, body), body)
+        self._note(scope, request_id, status, fact.began)
 
 
 def express_of(app: Any) -> Express | None:
@@ -191,6 +185,11 @@ def _overloaded(language: Language) -> tuple[bytes, bytes, bytes]:
     before, after = json.encode(to_problem(refusal, language, _AN_ID)).split(_AN_ID.encode())
     headers = {**refusal.headers, "Content-Language": language}.items()
     return lines_of((name.encode(), text.encode()) for name, text in headers), before, after
+
+
+def _headers(kind: bytes, lines: bytes, request_id: str, body: bytes) -> bytes:
+    about = (kind, len(body), lines, request_id.encode(), _SEAL)
+    return b"%bcontent-length: %d\r\n%brequest-id: %b\r\n%b" % about
 
 
 def _leave(exchange: Exchange, error: Exception, began: float) -> None:

@@ -26,6 +26,9 @@ SINGLE: Final = "/v1/events"
 
 _HOST: Final = re.compile(rb"[0-9A-Za-z.:_\[\]-]*")
 
+_PLAIN: Final = b"POST %b HTTP/1.1\r\n" % SINGLE.encode()
+_CLOSER: Final = (b"\r\nexpect:", b"\r\ntransfer-encoding:", b"\r\nupgrade:")
+
 BATCHES: Final = 64
 BATCHES_OF_A_KEY: Final = 32
 """Calls with many facts under way in a process, and of one key: nobody takes all of them."""
@@ -97,6 +100,30 @@ def is_single(scope: Mapping[str, Any]) -> bool:
         return False
     host = stated(scope, b"host")
     return host is None or _HOST.fullmatch(host) is not None
+
+
+def plain_head(data: bytes) -> bytes | None:
+    """Return the head of a single fact that is here whole, in small letters, if *data* is that.
+
+    None too where the head says how to go on, or names its host oddly: that wants a closer look.
+    """
+    if not data.startswith(_PLAIN):
+        return None
+    end = data.find(b"\r\n\r\n")
+    head = data[: end + 2].lower()
+    length = said(head, b"content-length")
+    if length is None or not length.isdigit() or int(length) != len(data) - end - 4:
+        return None
+    kept = said(head, b"connection") in {None, b"keep-alive"}
+    host = said(head, b"host")
+    well = kept and host is not None and _HOST.fullmatch(host) is not None
+    return head if well and not any(name in head for name in _CLOSER) else None
+
+
+def said(head: bytes, name: bytes) -> bytes | None:
+    """Return what a head in small letters says under a name, the first time, if anything."""
+    _, found, rest = head.partition(b"\r\n%b:" % name)
+    return rest.partition(b"\r\n")[0].strip() if found else None
 
 
 def gate_of(app: Any) -> Gate | None:

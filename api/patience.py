@@ -5,11 +5,15 @@ from functools import partial
 from typing import Any, Final
 
 from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
-from api.exchange import Exchange
+from api.exchange import Exchange, lines_of
 from api.express import Express, express_of
-from api.gate import REST, Gate, gate_of, is_single
+from api.gate import REST, REST_SECONDS, Gate, gate_of, is_single, plain_head, said
 
 HEAD_SECONDS: Final = 10.0
 """How long the head of a request may take, from the connection or from its first byte on."""
@@ -26,7 +30,7 @@ class Patience(HttpToolsProtocol):
     _gate: Gate | None = None
     _express: Express | None = None
     _to_begin: RequestResponseCycle | None = None
-    _in_head = _awaits_body = False
+    _in_head = _in_message = _awaits_body = False
     _head: asyncio.TimerHandle | None = None
     _reader: asyncio.TimerHandle | None = None
 
@@ -37,15 +41,38 @@ class Patience(HttpToolsProtocol):
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
-        """Wait for the rest of a head that came in part, not for the rest of a body."""
+        """Wait for the rest of a head that came in part, not for the rest of a body.
+
+        A fact too much is refused before its head is read, which is most of what that costs.
+        """
+        if self._turns_away(data):
+            return
         super().data_received(data)
         self._begin()
         if self._in_head and self._head is None:
             self._await_head()
 
+    def _turns_away(self, data: bytes) -> bool:
+        """Refuse a fact too much that is plain and here whole; False where it has to be read."""
+        gate, express = self._gate, self._express
+        if gate is None or express is None or not gate.full or self._in_message:
+            return False
+        is_answered = self.cycle is None or self.cycle.response_complete
+        head = plain_head(data) if is_answered and not self.flow.write_paused else None
+        if head is None:
+            return False
+        self._forget_head()
+        accepts = said(head, b"accept-language")
+        lines, body = express.refusal({"headers": [(b"accept-language", accepts or b"")]})
+        dated = lines_of(self.server_state.default_headers)
+        self.transport.write(b"".join((STATUS_LINE[503], dated, lines, b"\r\n", body)))
+        self.on_response_complete()
+        self.rest(REST_SECONDS)
+        return True
+
     def on_message_begin(self) -> None:
         """Note that a head begins."""
-        self._in_head = True
+        self._in_head = self._in_message = True
         super().on_message_begin()
         self.scope[REST] = self.rest  # type: ignore[typeddict-unknown-key] # our own
 
@@ -58,6 +85,7 @@ class Patience(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Begin to answer."""
+        self._in_message = False
         super().on_message_complete()
         self._begin()
 

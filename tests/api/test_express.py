@@ -14,7 +14,7 @@ import uvicorn
 from litestar import Litestar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from api import gate, recording
+from api import gate, patience, recording
 from api.app import create_app
 from api.envelope import request_ids
 from api.express import Express, express_of
@@ -210,6 +210,75 @@ def test_a_fact_too_much_is_refused_as_the_application_would(
         assert b"\r\ncontent-language: %b\r\n" % language.encode() in here
     assert served.service.gate.refused["overloaded"] == 4
     assert served.tasks == ["/v1/events"] * 2
+
+
+SAID = {
+    "plain": {},
+    "kept open": {"Connection": "keep-alive"},
+    "shouted": {"HOST": "X", "CONNECTION": "Keep-Alive"},
+    "not kept open": {"Connection": "close"},
+    "to another host": {"Host": "x y"},
+    "to no host": {"Host": ""},
+    "to be told to go on": {"Expect": "100-continue"},
+    "for another protocol": {"Connection": "upgrade", "Upgrade": "h2c"},
+    "with a length that is no number": {"content-length": "1x"},
+}
+
+
+@pytest.mark.parametrize("way", SAID)
+def test_a_fact_too_much_is_refused_however_it_is_stated(
+    served: Served, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(gate, "REST_SECONDS", 0.0)
+    monkeypatch.setattr(patience, "REST_SECONDS", 0.0)
+    monkeypatch.setattr(served.service.gate, "_most", 0)
+    here, there = served.both(served.request(sale("S-1"), "/v1/events", "pos", **SAID[way]))
+    assert here == there
+    assert served.service.gate.facts == 0
+
+
+def test_the_head_of_a_fact_too_much_is_not_read(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "REST_SECONDS", 0.0)
+    read, begin = list[str](), HttpToolsProtocol.on_message_begin
+
+    def noted(protocol: Any) -> None:
+        read.append("a head")
+        begin(protocol)
+
+    monkeypatch.setattr(HttpToolsProtocol, "on_message_begin", noted)
+    said = served.request(sale("S-1"))
+    monkeypatch.setattr(served.service.gate, "_most", 0)
+    with closing(served.connect()) as till:
+        for number in range(3):
+            till.sendall(said)
+            told = b""
+            while not _is_whole(told, 1):
+                told += till.recv(65536)
+            assert told.startswith(b"HTTP/1.1 503"), number
+        assert (read, served.service.gate.refused["overloaded"]) == ([], 3)
+        monkeypatch.setattr(served.service.gate, "_most", 4)
+        till.sendall(said)
+        assert till.recv(65536).startswith(b"HTTP/1.1 201")
+    assert read == ["a head"]
+
+
+def test_a_body_that_looks_like_a_fact_is_none(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever shares a connection would get the answer to what another wrote."""
+    monkeypatch.setattr(served.service.gate, "_most", 0)
+    fact = served.request(sale("S-1"))
+    said = served.request(b"-" * len(fact), "/v1/events/batch", role=None)
+    with closing(served.connect(said[: -len(fact)])) as connection:
+        told = connection.recv(65536)
+        assert told.startswith(b"HTTP/1.1 401")  # before there is a body
+        connection.sendall(fact)
+        time.sleep(0.02)
+        connection.sendall(b"GET /health HTTP/1.1\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+    assert served.service.gate.refused["overloaded"] == 0
 
 
 def test_a_key_that_is_asked_about_again_keeps_facts_waiting_and_counted(
