@@ -184,9 +184,13 @@ class Require:
         key = stated(scope, b"authorization")
         caller = await keys.caller(None if key is None else key.decode("latin-1"))
         scope["user"] = caller
-        if caller.role not in self.roles:
-            raise Refusal("role-not-allowed", 403, role=caller.role, allowed=", ".join(self.roles))
+        self.refuse_other_than(caller.role)
         return caller
+
+    def refuse_other_than(self, role: Role) -> None:
+        """Raise a Refusal (403) of a role that is not one of these."""
+        if role not in self.roles:
+            raise Refusal("role-not-allowed", 403, role=role, allowed=", ".join(self.roles))
 
 
 def require(*roles: Role) -> Require:

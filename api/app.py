@@ -117,7 +117,7 @@ def create_app(
 
     app = Litestar(
         route_handlers=[_joined()],
-        state=State({"service": service, "gate": service.gate}),
+        state=State({"service": service}),
         exception_handlers={Exception: on_error},
         lifespan=[recording_until_the_end],
         openapi_config=openapi.config(),

@@ -30,12 +30,6 @@ class Doorbell:
         self._loop = asyncio.get_running_loop()
         return Visitor(self, self._loop.create_future())
 
-    def turn(self) -> asyncio.Future[Answers]:
-        """Return what is done when all that lies here has been handed out."""
-        visitor = self.visitor()
-        self.put(visitor.waiting, [])
-        return visitor.waiting
-
     def put(self, waiting: asyncio.Future[Answers], answer: Answers | Exception) -> None:
         """Put an answer down, from any thread; it rings unless it has rung for others."""
         self._lying.append((waiting, answer))

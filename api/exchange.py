@@ -51,20 +51,6 @@ class Exchange(RequestResponseCycle):
     _head = b""
     _says_close = False
 
-    def answer(self, status: int, lines: bytes, body: bytes) -> None:
-        """Answer at once, and whole, where no application was asked; *lines* are the headers."""
-        ended, self.on_response = self.on_response, _nothing
-        if self.disconnected:
-            return
-        self.response_started = self.response_complete = True
-        dated = [b"%b: %b\r\n" % header for header in self.default_headers]
-        close = b"" if self.keep_alive else b"connection: close\r\n"
-        parts = (STATUS_LINE[status], *dated, lines, close, b"\r\n", body)
-        self.transport.write(b"".join(parts))
-        if not self.keep_alive:
-            self.transport.close()
-        ended()
-
     async def send(self, message: Any) -> None:
         """Take the next part of an answer; a RuntimeError where it is not its turn."""
         if self.flow.write_paused and not self.disconnected:
@@ -139,7 +125,3 @@ class Exchange(RequestResponseCycle):
         if not self.keep_alive:
             self.transport.close()
         self.on_response()
-
-
-def _nothing() -> None:
-    pass

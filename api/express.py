@@ -5,22 +5,22 @@ by the application, in the same words.
 """
 
 from asyncio import Future
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache, partial
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from litestar.datastructures import State
 from msgspec import Struct, json
 
 from api.access import TILLS
-from api.bodies import EVENT_BYTES, JSON, media_type, refuse_by_headers
-from api.caller import Caller, stated
+from api.caller import Caller
 from api.catalogue import Language
-from api.decoding import AT_ONCE, read_event
+from api.decoding import read_event
 from api.envelope import BEGAN, SEAL, AccessLog
-from api.exchange import Exchange, lines_of
-from api.gate import SINGLE, is_single, let_rest
+from api.exchange import lines_of
+from api.gate import REST_SECONDS, SINGLE
+from api.plain import PlainFact
 from api.problems import MEDIA_TYPE, Refusal, as_refusal, language_in, to_problem
 from api.recording import HEADERS, JSON_HEADER, REFUSED, answer_of, noted
 from api.service import Service
@@ -35,14 +35,35 @@ _PROBLEM: Final = lines_of([(b"content-type", MEDIA_TYPE.encode())])
 _AN_ID: Final = "<id>"
 
 
-class _Fact(Struct, frozen=True):
-    """A fact that is being recorded, whom to answer, and what to do where that cannot be here."""
+class Till(Protocol):
+    """Who stated a fact, and waits on a connection."""
 
-    command: Command
+    def answer(self, status: int, headers: bytes, body: bytes) -> None:
+        """Take the answer; *headers* are lines, but for what the server says of itself."""
+
+    def hand_on(self, noted: dict[str, Any]) -> None:
+        """Have the application answer, to which something is *noted* in the scope."""
+
+    def rest(self, seconds: float) -> None:
+        """Say nothing more for a while."""
+
+
+class _Taken(Struct, frozen=True):
+    """A fact that was taken, by whom it was stated, and who waits for the answer since when."""
+
+    fact: PlainFact
     caller: Caller
-    exchange: Exchange
-    otherwise: Callable[[], None]
+    till: Till
     began: float
+
+    @property
+    def scope(self) -> dict[str, Any]:
+        """Return what is asked of a request's scope."""
+        return {"headers": self.fact.head.headers, "user": self.caller}
+
+    def hand_on(self, error: Exception) -> None:
+        """Leave it to the application to tell why the fact is refused."""
+        self.till.hand_on({"user": self.caller, REFUSED: error, BEGAN: self.began})
 
 
 class Express:
@@ -53,122 +74,89 @@ class Express:
     ) -> None:
         self._service, self._log, self._request_ids = service, log, request_ids
 
-    def takes(self, exchange: Exchange, otherwise: Callable[[], None]) -> bool:
-        """Have a plain fact recorded, and answer then; False where the application has to.
-
-        It has to do *otherwise* too where the fact turns out to be refused.
-        """
-        began, key = perf_counter(), stated(exchange.scope, b"authorization")
-        if key is None or not self._is_plain(exchange):
-            return False
-        caller = self._service.keys.remembered(key.decode("latin-1"))
+    def takes(self, fact: PlainFact, till: Till) -> bool:
+        """Have a fact recorded, and the till answered then; False where the application has to."""
+        if self._service.gate.full:
+            self._turn_away(fact, till)
+            return True
+        caller = self._service.keys.remembered(fact.head.key)
         if caller is None:
-            return self._keeps_place(exchange, otherwise, key.decode("latin-1"), began)
-        return self._posts(exchange, otherwise, caller, began)
+            return self._keeps_place(fact, till)
+        self._post(_Taken(fact, caller, till, perf_counter()))
+        return True
 
-    def _keeps_place(
-        self, exchange: Exchange, otherwise: Callable[[], None], key: str, began: float
-    ) -> bool:
+    def _keeps_place(self, fact: PlainFact, till: Till) -> bool:
         """Let a fact wait until a key that was known before is known again; False of another.
 
         It counts meanwhile, so that who comes too many hears of it at once.
         """
-        asked, gate = self._service.keys.asked_again(key), self._service.gate
+        asked, gate = self._service.keys.asked_again(fact.head.key), self._service.gate
+        began = perf_counter()
         if asked is None:
             return False
 
         def go_on(answer: "Future[Caller]") -> None:
             gate.leave()
-            known = not answer.cancelled() and answer.exception() is None
-            if not known or not self._posts(exchange, otherwise, answer.result(), began):
-                otherwise()
+            if answer.cancelled() or answer.exception() is not None:
+                till.hand_on({BEGAN: began})
+            else:
+                self._post(_Taken(fact, answer.result(), till, began))
 
         gate.enter()
         asked.add_done_callback(go_on)
         return True
 
-    def _posts(
-        self, exchange: Exchange, otherwise: Callable[[], None], caller: Caller, began: float
-    ) -> bool:
-        """Give a fact to the recorder; False where the application has to tell why not."""
-        if caller.role not in TILLS.roles:
-            return False
-        service, scope = self._service, exchange.scope
-        scope["user"] = caller  # type: ignore[typeddict-unknown-key] # as a guard does
+    def _post(self, taken: _Taken) -> None:
+        """Give a fact to the recorder, or leave it to the application to tell why not."""
+        service, caller = self._service, taken.caller
         service.gate.enter()
         try:
-            command = Command(caller.book.id, caller.actor, (self._read(exchange),))
+            TILLS.refuse_other_than(caller.role)
+            command = Command(caller.book.id, caller.actor, (self._read(taken.fact.body),))
             visitor = service.bell.visitor()
             service.recorder.post(command, visitor)
         except Exception as error:  # noqa: BLE001 - the application tells of it, whatever it is
             service.gate.leave()
-            _leave(exchange, error, began)
-            return False
-        fact = _Fact(command, caller, exchange, otherwise, began)
-        visitor.waiting.add_done_callback(partial(self._tell, fact))
-        return True
+            taken.hand_on(error)
+            return
+        visitor.waiting.add_done_callback(partial(self._tell, taken, command))
 
-    def turns_away(self, exchange: Exchange) -> bool:
-        """Refuse a fact while too many are under way; False where the application has to."""
-        if exchange.flow.write_paused:
-            return False
-        scope: Any = exchange.scope
-        exchange.answer(503, *self.refusal(scope))
-        let_rest(scope)
-        return True
+    def _read(self, body: bytes) -> Event:
+        try:
+            return read_event(body)
+        except (LedgerError, Refusal) as refusal:
+            self._service.gate.refuse([refusal])
+            raise
 
-    def refusal(self, scope: dict[str, Any]) -> tuple[bytes, bytes]:
-        """Return the headers and the body that refuse a fact too much; they are all but sent."""
+    def _tell(self, taken: _Taken, command: Command, waited: "Future[list[Outcome]]") -> None:
+        """Answer what became of a fact."""
+        self._service.gate.leave()
+        scope = taken.scope
+        try:
+            (outcome,) = noted(self._service, command, waited.result())
+            status, body = answer_of(outcome, taken.caller.book.currency, scope)
+        except Exception as error:  # noqa: BLE001 - the application tells of it, whatever it is
+            taken.hand_on(error)
+            return
+        request_id = next(self._request_ids)
+        taken.till.answer(status, _headers(_TYPE, _HEADERS[status], request_id, body), body)
+        self._note(scope, request_id, status, taken.began)
+
+    def _turn_away(self, fact: PlainFact, till: Till) -> None:
+        """Refuse a fact while too many are under way."""
         began, request_id = perf_counter(), next(self._request_ids)
+        scope = {"headers": fact.head.headers}
         self._service.gate.refused["overloaded"] += 1
         lines, before, after = _overloaded(language_in(scope))
         body = b"%b%b%b" % (before, request_id.encode(), after)
+        till.answer(503, _headers(_PROBLEM, lines, request_id, body), body)
+        till.rest(REST_SECONDS)
         self._note(scope, request_id, 503, began)
-        return _headers(_PROBLEM, lines, request_id, body), body
 
     def _note(self, scope: dict[str, Any], request_id: str, status: int, began: float) -> None:
         if self._log is not None:
             scope["path_template"] = SINGLE
             self._log.tell(scope, "POST", request_id, status, began)
-
-    def _is_plain(self, exchange: Exchange) -> bool:
-        """Tell whether a request is a plain fact, all of which is here, and may come in."""
-        scope: Any = exchange.scope
-        if exchange.more_body or exchange.waiting_for_100_continue or exchange.flow.write_paused:
-            return False
-        if len(exchange.body) > AT_ONCE or not is_single(scope) or scope["query_string"]:
-            return False
-        if self._service.gate.full:
-            return False
-        try:
-            media_type(scope, JSON)
-            refuse_by_headers(scope, EVENT_BYTES)
-        except Refusal:
-            return False
-        return True
-
-    def _read(self, exchange: Exchange) -> Event:
-        try:
-            return read_event(bytes(exchange.body))
-        except (LedgerError, Refusal) as refusal:
-            self._service.gate.refuse([refusal])
-            raise
-
-    def _tell(self, fact: _Fact, waited: "Future[list[Outcome]]") -> None:
-        """Answer what became of a fact."""
-        exchange = fact.exchange
-        scope: Any = exchange.scope
-        self._service.gate.leave()
-        try:
-            (outcome,) = noted(self._service, fact.command, waited.result())
-            status, body = answer_of(outcome, fact.caller.book.currency, scope)
-        except Exception as error:  # noqa: BLE001 - the application tells of it, whatever it is
-            _leave(exchange, error, fact.began)
-            fact.otherwise()
-            return
-        request_id = next(self._request_ids)
-        exchange.answer(status, _headers(_TYPE, _HEADERS[status], request_id, body), body)
-        self._note(scope, request_id, status, fact.began)
 
 
 def express_of(app: Any) -> Express | None:
@@ -190,9 +178,3 @@ def _overloaded(language: Language) -> tuple[bytes, bytes, bytes]:
 def _headers(kind: bytes, lines: bytes, request_id: str, body: bytes) -> bytes:
     about = (kind, len(body), lines, request_id.encode(), _SEAL)
     return b"%bcontent-length: %d\r\n%brequest-id: %b\r\n%b" % about
-
-
-def _leave(exchange: Exchange, error: Exception, began: float) -> None:
-    """Leave it to the application to tell why a fact is refused."""
-    scope: Any = exchange.scope
-    scope[REFUSED], scope[BEGAN] = error, began

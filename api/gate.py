@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-from litestar.datastructures import State
 from litestar.types import Scope, Send
 
 from api.caller import stated
@@ -24,10 +23,7 @@ REST: Final = "daybook.rest"
 """Where a server that can stop reading says how; the others answer the hasty each time."""
 SINGLE: Final = "/v1/events"
 
-_HOST: Final = re.compile(rb"[0-9A-Za-z.:_\[\]-]*")
-
-_PLAIN: Final = b"POST %b HTTP/1.1\r\n" % SINGLE.encode()
-_CLOSER: Final = (b"\r\nexpect:", b"\r\ntransfer-encoding:", b"\r\nupgrade:")
+HOST: Final = re.compile(rb"[0-9A-Za-z.:_\[\]-]*")
 
 BATCHES: Final = 64
 BATCHES_OF_A_KEY: Final = 32
@@ -47,14 +43,6 @@ class Gate:
     def full(self) -> bool:
         """Tell whether no further fact is let in."""
         return self.facts >= self._most
-
-    @property
-    def crowded(self) -> bool:
-        """Tell whether so many are under way that a fact is read when it is its turn.
-
-        So who is refused meanwhile hears of it soon.
-        """
-        return self.facts > self._most // 2
 
     @property
     def batches(self) -> int:
@@ -99,38 +87,7 @@ def is_single(scope: Mapping[str, Any]) -> bool:
     if scope.get("path") != SINGLE or scope.get("method") != "POST":
         return False
     host = stated(scope, b"host")
-    return host is None or _HOST.fullmatch(host) is not None
-
-
-def plain_head(data: bytes) -> bytes | None:
-    """Return the head of a single fact that is here whole, in small letters, if *data* is that.
-
-    None too where the head says how to go on, or names its host oddly: that wants a closer look.
-    """
-    if not data.startswith(_PLAIN):
-        return None
-    end = data.find(b"\r\n\r\n")
-    head = data[: end + 2].lower()
-    length = said(head, b"content-length")
-    if length is None or not length.isdigit() or int(length) != len(data) - end - 4:
-        return None
-    kept = said(head, b"connection") in {None, b"keep-alive"}
-    host = said(head, b"host")
-    well = kept and host is not None and _HOST.fullmatch(host) is not None
-    return head if well and not any(name in head for name in _CLOSER) else None
-
-
-def said(head: bytes, name: bytes) -> bytes | None:
-    """Return what a head in small letters says under a name, the first time, if anything."""
-    _, found, rest = head.partition(b"\r\n%b:" % name)
-    return rest.partition(b"\r\n")[0].strip() if found else None
-
-
-def gate_of(app: Any) -> Gate | None:
-    """Return the gate of an application that has one."""
-    state = getattr(app, "state", None)
-    gate = state.get("gate") if isinstance(state, State) else None
-    return gate if isinstance(gate, Gate) else None
+    return host is None or HOST.fullmatch(host) is not None
 
 
 async def turn_away(gate: Gate, scope: Scope, send: Send) -> None:

@@ -1,7 +1,8 @@
 """How long a connection may keep the service waiting: for a request's head, and for its reader."""
 
 import asyncio
-from functools import partial
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from uvicorn._types import ASGI3Application
@@ -13,7 +14,8 @@ from uvicorn.protocols.http.httptools_impl import (
 
 from api.exchange import Exchange, lines_of
 from api.express import Express, express_of
-from api.gate import REST, REST_SECONDS, Gate, gate_of, is_single, plain_head, said
+from api.gate import REST
+from api.plain import PlainFact, plain_fact
 
 HEAD_SECONDS: Final = 10.0
 """How long the head of a request may take, from the connection or from its first byte on."""
@@ -21,14 +23,21 @@ READER_SECONDS: Final = 60.0
 """How long a caller may read nothing while an answer waits to be sent on."""
 
 
+_NOTHING: Final = MappingProxyType[str, Any]({})
+
+
 class Patience(HttpToolsProtocol):
     """Ends connections that say nothing, say it drop by drop, or never read what they asked for.
 
-    It can also let one wait that was told to come again later.
+    It can also let one wait that was told to come again later. Plain facts it hands to the
+    application's express, whose till it is; all else the server reads.
     """
 
-    _gate: Gate | None = None
     _express: Express | None = None
+    _fact: PlainFact | None = None
+    _behind = b""
+    _noted: Mapping[str, Any] = _NOTHING
+    _ends = False
     _to_begin: RequestResponseCycle | None = None
     _in_head = _in_message = _awaits_body = False
     _head: asyncio.TimerHandle | None = None
@@ -37,44 +46,81 @@ class Patience(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Wait for the first request's head."""
         super().connection_made(transport)
-        self._gate, self._express = gate_of(self.config.app), express_of(self.config.app)
+        self._express = express_of(self.config.app)
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
-        """Wait for the rest of a head that came in part, not for the rest of a body.
+        """Have a plain fact recorded, and let the server read what is not one, each in its turn."""
+        if self._fact is not None:
+            self._behind += data
+            self.flow.pause_reading()
+        elif not self._takes(data):
+            self._read(data)
 
-        A fact too much is refused before its head is read, which is most of what that costs.
-        """
-        if self._turns_away(data):
+    def _takes(self, data: bytes) -> bool:
+        """Have a plain fact recorded, if *data* is one; what is in a message never is."""
+        is_free = self.cycle is None or self.cycle.response_complete
+        if self._express is None or self._in_message or not is_free or self.flow.write_paused:
+            return False
+        self._fact = plain_fact(data)
+        if self._fact is None:
+            return False
+        self._forget_head()
+        self._unset_keepalive_if_required()
+        if self._express.takes(self._fact, self):
+            return True
+        self._fact = None
+        return False
+
+    def answer(self, status: int, headers: bytes, body: bytes) -> None:
+        """Answer a plain fact; *headers* are lines, but for what the server says of itself."""
+        self._fact = None
+        if self.transport.is_closing():
             return
+        own = lines_of(self.server_state.default_headers)
+        close = b"connection: close\r\n" if self._ends else b""
+        self.transport.write(b"".join((STATUS_LINE[status], own, headers, close, b"\r\n", body)))
+        if self._ends:
+            self.transport.close()
+        self.on_response_complete()
+        self._go_on_behind()
+
+    def hand_on(self, noted: dict[str, Any]) -> None:
+        """Have the application answer a plain fact, with something *noted* in the scope."""
+        fact, self._fact = self._fact, None
+        if fact is None or self.transport.is_closing():
+            return
+        self._noted = noted
+        self._read(fact.data)
+        self._noted = _NOTHING
+        if self._ends:
+            super().shutdown()
+        self._go_on_behind()
+
+    def _go_on_behind(self) -> None:
+        """Read what came in meanwhile."""
+        behind, self._behind = self._behind, b""
+        if behind:
+            self.data_received(behind)
+
+    def shutdown(self) -> None:
+        """End the connection when what is under way is answered."""
+        if self._fact is None:
+            super().shutdown()
+        self._ends = True
+
+    def _read(self, data: bytes) -> None:
+        """Wait for the rest of a head that came in part, not for the rest of a body."""
         super().data_received(data)
         self._begin()
         if self._in_head and self._head is None:
             self._await_head()
 
-    def _turns_away(self, data: bytes) -> bool:
-        """Refuse a fact too much that is plain and here whole; False where it has to be read."""
-        gate, express = self._gate, self._express
-        if gate is None or express is None or not gate.full or self._in_message:
-            return False
-        is_answered = self.cycle is None or self.cycle.response_complete
-        head = plain_head(data) if is_answered and not self.flow.write_paused else None
-        if head is None:
-            return False
-        self._forget_head()
-        accepts = said(head, b"accept-language")
-        lines, body = express.refusal({"headers": [(b"accept-language", accepts or b"")]})
-        dated = lines_of(self.server_state.default_headers)
-        self.transport.write(b"".join((STATUS_LINE[503], dated, lines, b"\r\n", body)))
-        self.on_response_complete()
-        self.rest(REST_SECONDS)
-        return True
-
     def on_message_begin(self) -> None:
         """Note that a head begins."""
         self._in_head = self._in_message = True
         super().on_message_begin()
-        self.scope[REST] = self.rest  # type: ignore[typeddict-unknown-key] # our own
+        self.scope |= {REST: self.rest, **self._noted}  # type: ignore[typeddict-item] # our own
 
     def on_headers_complete(self) -> None:
         """Wait no more: the head is here. The answer begins a little later, with the body."""
@@ -96,28 +142,12 @@ class Patience(HttpToolsProtocol):
             self._start_asgi_task(cycle, self.app)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        """Answer at once where all that can be said is that too much is under way.
-
-        No task is made for that, and nothing is kept for the end of the loop's turn. Nor is one for
-        a plain fact, which is answered when it is recorded.
-        """
+        """Answer what is here whole, and write as an exchange does."""
         if self._awaits_body:
             self._to_begin = cycle
             return
         cycle.__class__ = Exchange  # the server's own class is written into its code
-        begin, express = partial(super()._start_asgi_task, cycle, app), self._express
-        if express is None or not isinstance(cycle, Exchange):
-            begin()
-        elif self._is_full_for(cycle):
-            if not express.turns_away(cycle):
-                begin()
-        elif not express.takes(cycle, begin):
-            begin()
-
-    def _is_full_for(self, cycle: RequestResponseCycle) -> bool:
-        """Tell whether a request is a fact too much, and the last that is known of here."""
-        gate = self._gate
-        return gate is not None and gate.full and not self.pipeline and is_single(cycle.scope)
+        super()._start_asgi_task(cycle, app)
 
     def rest(self, seconds: float) -> None:
         """Read nothing more of the caller for a while."""

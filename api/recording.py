@@ -5,7 +5,8 @@ to a handler and back costs more than the whole recording of a sale. The route i
 same, for the description, and for requests that come by another spelling of its path.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -75,8 +76,6 @@ async def _answer(service: Service, scope: Scope, receive: Receive, send: Send) 
     body = await read_body(scope, receive, EVENT_BYTES)
     service.gate.enter()
     try:
-        if service.gate.crowded:
-            await service.bell.turn()
         event = await _read(service, body)
         command = Command(caller.book.id, caller.actor, (event,))
         (outcome,) = await outcomes(service, command)
@@ -110,7 +109,7 @@ def noted(service: Service, command: Command, ended: list[Outcome]) -> list[Outc
     return ended
 
 
-def answer_of(outcome: Outcome, home: str, scope: Scope) -> tuple[int, bytes]:
+def answer_of(outcome: Outcome, home: str, scope: Mapping[str, Any]) -> tuple[int, bytes]:
     """Return the status and the body that tell what became of a fact; raise where it is refused.
 
     *home* is the book's currency.

@@ -78,18 +78,6 @@ def test_who_calls_meanwhile_is_heard_between_the_answers() -> None:
     assert max(later - sooner for sooner, later in pairwise([0, *told])) == A_TURN
 
 
-def test_whoever_waits_for_a_turn_has_it_behind_the_answers() -> None:
-    async def visited() -> list[str]:
-        bell, order = Doorbell(), list[str]()
-        visitor = bell.visitor()
-        visitor.set_result([])
-        visitor.waiting.add_done_callback(lambda _: order.append("answer"))
-        await bell.turn()
-        return [*order, "turn"]
-
-    assert asyncio.run(visited()) == ["answer", "turn"]
-
-
 def test_an_answer_after_the_house_is_closed_hurts_nobody() -> None:
     async def visited() -> Visitor:
         return Doorbell().visitor()

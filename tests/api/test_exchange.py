@@ -124,23 +124,6 @@ async def test_who_does_not_read_is_waited_for_and_who_is_gone_is_told_nothing()
     assert wire.written == []
 
 
-@pytest.mark.parametrize("keep_alive", [True, False])
-def test_an_answer_without_an_application(keep_alive: bool) -> None:  # noqa: FBT001
-    wire = Wire()
-    cycle = exchange(wire, keep_alive=keep_alive)
-    assert isinstance(cycle, Exchange)
-    cycle.answer(201, lines_of([LENGTH]), b"ab")
-    close = b"" if keep_alive else b"connection: close\r\n"
-    head = b"HTTP/1.1 201 Created\r\ndate: today\r\ncontent-length: 2\r\n%b\r\n" % close
-    assert wire.written == [head + b"ab"]
-    assert (wire.closed, wire.answered) == (not keep_alive, 1)
-    gone = exchange(wire, on_response=wire.ended)
-    assert isinstance(gone, Exchange)
-    gone.disconnected = True
-    gone.answer(201, b"", b"")
-    assert (len(wire.written), wire.answered) == (1, 1)
-
-
 def test_headers_say_one_thing_each() -> None:
     with pytest.raises(RuntimeError):
         lines_of([(b"a", b"b\r\nc: d")])

@@ -14,7 +14,7 @@ import uvicorn
 from litestar import Litestar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from api import gate, patience, recording
+from api import express, gate, recording
 from api.app import create_app
 from api.envelope import request_ids
 from api.express import Express, express_of
@@ -27,14 +27,17 @@ from ledger.events.base import Role
 from ledger.recorder import Recorder, Unavailable
 from tests.api.conftest import SETTINGS, keys_of
 from tests.api.facts import a_sale
+from tests.api.test_overload import held
 from tests.api.test_straight import ASKED, ODD
 
 
 class Served:
     """The API as `daybook serve` serves it, and what tasks it made."""
 
-    def __init__(self, app: Litestar, port: int, keys: dict[Role, str]) -> None:
-        self.app = app
+    def __init__(
+        self, app: Litestar, server: uvicorn.Server, port: int, keys: dict[Role, str]
+    ) -> None:
+        self.app, self.server = app, server
         self.service: Service = app.state["service"]
         self.port, self.keys = port, keys
         self.tasks: list[str] = []
@@ -93,6 +96,12 @@ def sale(name: str, **changes: Any) -> bytes:
     return json.dumps(a_sale(id=name, **changes)).encode()
 
 
+def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let whoever was refused be heard again at once."""
+    for module in (gate, express):
+        monkeypatch.setattr(module, "REST_SECONDS", 0.0)
+
+
 @pytest.fixture
 def served(database: Engine, book: Book, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     app = create_app(SETTINGS, database, Recorder(database))
@@ -107,7 +116,7 @@ def served(database: Engine, book: Book, monkeypatch: pytest.MonkeyPatch) -> Ite
     while not server.started:
         assert running.is_alive()
         time.sleep(0.01)
-    served = Served(app, bound.getsockname()[1], keys_of(database, book))
+    served = Served(app, server, bound.getsockname()[1], keys_of(database, book))
     for role in served.keys:  # from now on they are known
         served.told(served.request(b"{}", role=role))
     start = HttpToolsProtocol._start_asgi_task
@@ -152,6 +161,41 @@ def test_facts_one_behind_the_other_are_answered_in_turn(served: Served) -> None
     assert re.findall(rb'"id":"(S-[0-9])","seq"', told) == [b"S-0", b"S-1", b"S-2"]
 
 
+def test_what_comes_while_a_fact_is_under_way_waits_for_its_turn(
+    served: Served, database: Engine, book: Book
+) -> None:
+    facts = [served.request(text) for text in (sale("S-0"), sale("S-1"), b"{", sale("S-2"))]
+    with closing(served.connect()) as till:
+        with held(database, book):
+            for said in (*facts, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"):
+                till.sendall(said)
+                time.sleep(0.02)
+        told = b""
+        while b'"ok"' not in told:
+            told += till.recv(65536)
+    assert re.findall(rb"HTTP/1.1 ([0-9]+)", told) == [b"201", b"201", b"400", b"201", b"200"]
+    assert re.findall(rb'"id":"(S-[0-9])","seq"', told) == [b"S-0", b"S-1", b"S-2"]
+
+
+@pytest.mark.parametrize(("memo", "status"), [("", b"201"), ("x", b"409")])
+def test_a_server_that_ends_answers_the_fact_that_is_under_way(
+    served: Served, database: Engine, book: Book, memo: str, status: bytes
+) -> None:
+    if memo:
+        served.told(served.request(sale("S-0")))
+    with closing(served.connect()) as till, closing(served.connect()) as idle:
+        with held(database, book):
+            till.sendall(served.request(sale("S-0", **({"memo": memo} if memo else {}))))
+            time.sleep(0.1)
+            served.server.should_exit = True
+            assert idle.recv(65536) == b""
+        told = b""
+        while part := till.recv(65536):
+            told += part
+    assert told.startswith(b"HTTP/1.1 " + status)
+    assert told.lower().count(b"connection: close") == 1
+
+
 def test_a_body_that_comes_later_is_waited_for_by_the_application(served: Served) -> None:
     said = served.request(sale("S-1"))
     assert served.told(said[:-50], said[-50:]).startswith(b"HTTP/1.1 201")
@@ -171,8 +215,8 @@ def test_a_connection_ends_where_that_was_asked_for(served: Served, old: bytes) 
         text = b""
         while part := connection.recv(65536):
             text += part
-    assert b"\r\nconnection: close\r\n\r\n{" in text
-    assert served.tasks == []
+    assert b"\r\nconnection: close\r\n" in text
+    assert b'"id":"S-1"' in text
 
 
 def test_who_is_gone_has_the_fact_recorded(served: Served) -> None:
@@ -197,7 +241,7 @@ def test_what_the_recorder_cannot_take_is_told(
 def test_a_fact_too_much_is_refused_as_the_application_would(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "REST_SECONDS", 0.0)
+    no_rest(monkeypatch)
     monkeypatch.setattr(served.service.gate, "_most", 0)
     for language in ("en", "fr"):
         said = served.request(sale("S-1")).replace(
@@ -229,8 +273,7 @@ SAID = {
 def test_a_fact_too_much_is_refused_however_it_is_stated(
     served: Served, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    monkeypatch.setattr(gate, "REST_SECONDS", 0.0)
-    monkeypatch.setattr(patience, "REST_SECONDS", 0.0)
+    no_rest(monkeypatch)
     monkeypatch.setattr(served.service.gate, "_most", 0)
     here, there = served.both(served.request(sale("S-1"), "/v1/events", "pos", **SAID[way]))
     assert here == there
@@ -240,7 +283,7 @@ def test_a_fact_too_much_is_refused_however_it_is_stated(
 def test_the_head_of_a_fact_too_much_is_not_read(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "REST_SECONDS", 0.0)
+    no_rest(monkeypatch)
     read, begin = list[str](), HttpToolsProtocol.on_message_begin
 
     def noted(protocol: Any) -> None:
@@ -259,7 +302,7 @@ def test_the_head_of_a_fact_too_much_is_not_read(
             assert told.startswith(b"HTTP/1.1 503"), number
         assert (read, served.service.gate.refused["overloaded"]) == ([], 3)
         monkeypatch.setattr(served.service.gate, "_most", 4)
-        till.sendall(said)
+        till.sendall(said.replace(b"Host: x", b"Host: x\r\nExpect: nothing"))
         assert till.recv(65536).startswith(b"HTTP/1.1 201")
     assert read == ["a head"]
 

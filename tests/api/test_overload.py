@@ -14,7 +14,6 @@ import httpx
 import pytest
 import uvicorn
 from msgspec import Struct
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api import gate as gate_module
 from api import health, lines, patience
@@ -156,26 +155,6 @@ def test_who_comes_again_at_once_is_read_when_it_was_told_to_come(
         second = till.post(f"{served.address}/v1/events", json=a_sale())
     assert (first.status_code, second.status_code) == (503, 201)
     assert 0.5 < time.monotonic() - began < 5
-
-
-def test_a_refusal_waits_for_nobody(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No task is made for it: what is under way already does not come first."""
-    monkeypatch.setattr(served.service.gate, "_most", 0)
-    made, start = list[str](), HttpToolsProtocol._start_asgi_task
-
-    def noted(protocol: Any, cycle: Any, app: Any) -> None:
-        made.append(cycle.scope["path"])
-        start(protocol, cycle, app)
-
-    monkeypatch.setattr(HttpToolsProtocol, "_start_asgi_task", noted)
-    body = json.dumps(a_sale())
-    said = served.head("/v1/events", f"json\r\nContent-Length: {len(body)}") + body
-    with closing(served.connect(said * 2 + "GET /health HTTP/1.1\r\n\r\n")) as till:
-        told = ""
-        while '"status":"ok"' not in told.replace(" ", ""):
-            told += till.recv(65536).decode()
-    assert told.count("HTTP/1.1 503") == told.count('"code":"overloaded"') == 2
-    assert made == ["/health"]
 
 
 def test_what_follows_a_refusal_that_ends_the_connection_is_not_begun(

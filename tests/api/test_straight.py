@@ -10,8 +10,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from api import recording
-from api.doorbell import Doorbell
-from api.gate import FACTS, Gate, gate_of, is_single
+from api.gate import Gate, is_single
 from api.service import Service
 from ledger.events.base import Role
 from ledger.recorder import Unavailable
@@ -109,26 +108,6 @@ def test_when_too_many_are_under_way_both_ways_say_so(
     assert (straight.status_code, straight.headers["retry-after"]) == (503, "1")
 
 
-@pytest.mark.parametrize(("under_way", "turns"), [(0, 0), (FACTS // 2, 1)])
-def test_where_many_are_under_way_a_fact_is_read_when_it_is_its_turn(
-    office: Office,
-    client: TestClient[Litestar],
-    monkeypatch: pytest.MonkeyPatch,
-    under_way: int,
-    turns: int,
-) -> None:
-    taken, turn = list[Doorbell](), Doorbell.turn
-
-    def noted(bell: Doorbell) -> Any:
-        taken.append(bell)
-        return turn(bell)
-
-    monkeypatch.setattr(Doorbell, "turn", noted)
-    monkeypatch.setattr(client.app.state["service"].gate, "facts", under_way)
-    assert office.record(a_sale()).status_code == 201
-    assert len(taken) == turns
-
-
 def test_what_nobody_expected_is_told_as_ever_and_logged(
     office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -153,10 +132,10 @@ def test_a_request_is_known_by_its_path_method_and_host() -> None:
     assert not is_single({"type": "lifespan"})
 
 
-def test_an_application_has_a_gate_or_none(client: TestClient[Litestar]) -> None:
-    gate = gate_of(client.app)
-    assert isinstance(gate, Gate)
-    assert gate is client.app.state["service"].gate
-    assert gate_of(object()) is None
+def test_a_gate_lets_in_as_many_as_it_may() -> None:
+    gate = Gate(1)
+    gate.enter()
     with pytest.raises(Unavailable):
-        Gate(0).enter()
+        gate.enter()
+    gate.leave()
+    gate.enter()
