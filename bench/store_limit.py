@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, SmallIntege
 from ledger import store
 from ledger.blocks import store as blocks
 from ledger.book import Book
-from ledger.database import Engine, Rows, Sending, inserts, snapshot, transaction
+from ledger.database import Engine, Rows, Sending, inserts, snapshot, transaction, writing
 from ledger.events.base import Entry
 from ledger.growth.rows import Grown, Kept, rows_of
 from ledger.tables import BOOK_HEAD, EVENT, POSTING, SUBJECT
@@ -82,7 +82,7 @@ class Limit:
             for start in range(0, len(entries), size)
         ]
         taken = []
-        with self._database.connect().execution_options(writes=True) as connection:
+        with writing(self._database) as connection:
             began = before = time.perf_counter()
             for batch in batches:
                 self._commit(connection, book.id, batch)

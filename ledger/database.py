@@ -57,6 +57,7 @@ __all__ = [
     "schema_is_current",
     "snapshot",
     "transaction",
+    "writing",
 ]
 
 METADATA: Final = MetaData(naming_convention={"pk": "%(table_name)s_key"})
@@ -158,6 +159,19 @@ def _prepare_sqlite(raw: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def writing(database: Engine) -> Connection:
+    """Return a connection for whoever writes all day; it is invalidated when it is left.
+
+    SQLite notes down what a statement of many rows would have to take back, in a file of its own
+    each time; here it does so in memory. A connection that sorts for reports must not.
+    """
+    connection = database.connect().execution_options(writes=True)
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA temp_store=MEMORY")
+    return connection
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from ledger import database as db
 from ledger import store
 from ledger.ahead import Decided, NotAhead, UnderWay, growth
 from ledger.database import AWAY, Connection, DBAPIError, Engine, Sending, Statement, snapshot
@@ -308,8 +309,7 @@ class Recorder:
     def _connected(self) -> Connection:
         """Return the recorder's own connection: asking whether it lives would cost each batch."""
         if self._connection is None:
-            connection = self._desk.aside(self._database.connect)
-            self._connection = connection.execution_options(writes=True)
+            self._connection = self._desk.aside(lambda: db.writing(self._database))
         return self._connection
 
     def _disconnect(self) -> None:
@@ -317,6 +317,7 @@ class Recorder:
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(DBAPIError):
+                connection.invalidate()
                 connection.close()
 
     def _answer(

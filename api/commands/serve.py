@@ -34,10 +34,11 @@ PROCESSES = 64
 MANY = 65_536
 """How many connections and files a process may have open, where the system lets it."""
 
-SWITCH_SECONDS = 0.002
+SWITCH_SECONDS = 0.0005
 """How long a thread (a report, SQLite's writer) keeps the interpreter from others (else 5 ms).
 
-Shorter, the threads change places more often than anybody gains by it.
+SQLite's writer needs it some thirty times a commit, for an instant; the longer it asks, the more
+often the event loop, which gives it up at every call of the system, wakes it in vain.
 """
 
 GARBAGE = (50_000, 20, 100)
