@@ -5,8 +5,10 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import accumulate, pairwise
+from random import Random
 from typing import Any
 
 import pytest
@@ -42,17 +44,17 @@ class Served:
         self.port, self.keys = port, keys
         self.tasks: list[str] = []
 
-    def connect(self, *said: bytes) -> socket.socket:
+    def connect(self, *said: bytes, pause: float = 0.02) -> socket.socket:
         """Return a connection on which something was said."""
         connection = socket.create_connection(("127.0.0.1", self.port), 10)
         for part in said:
             connection.sendall(part)
-            time.sleep(0.02)
+            time.sleep(pause)
         return connection
 
-    def told(self, *said: bytes, answers: int = 1) -> bytes:
+    def told(self, *said: bytes, answers: int = 1, pause: float = 0.02) -> bytes:
         """Return what is answered, but for what is another's each time."""
-        with closing(self.connect(*said)) as connection:
+        with closing(self.connect(*said, pause=pause)) as connection:
             text = b""
             while part := connection.recv(65536):
                 text += part
@@ -175,6 +177,29 @@ def test_what_comes_while_a_fact_is_under_way_waits_for_its_turn(
             told += till.recv(65536)
     assert re.findall(rb"HTTP/1.1 ([0-9]+)", told) == [b"201", b"201", b"400", b"201", b"200"]
     assert re.findall(rb'"id":"(S-[0-9])","seq"', told) == [b"S-0", b"S-1", b"S-2"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_however_the_bytes_come_in_each_request_is_answered_in_its_turn(
+    served: Served, seed: int
+) -> None:
+    random = Random(seed)  # noqa: S311 - the same each time
+    asked: dict[bytes, Callable[[], bytes]] = {
+        b"201": lambda: served.request(sale(f"S-{random.getrandbits(64)}")),
+        b"400": lambda: served.request(b"{"),
+        b"401": lambda: served.request(sale("S-1"), role=None),
+        b"200": lambda: b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"404": lambda: served.request(sale("S-1"), "/v1/nothing"),
+    }
+    expected = random.choices(list(asked), [6, 1, 1, 1, 1], k=12)
+    requests = [asked[status]() for status in expected]
+    said, ends = b"".join(requests), [0, *accumulate(map(len, requests))]
+    cuts = {end for end in ends[1:-1] if random.random() < 0.7}
+    cuts |= {random.randrange(1, len(said)) for _ in range(4)}
+    parts = [said[a:b] for a, b in pairwise([0, *sorted(cuts), len(said)])]
+    told = served.told(*parts, answers=len(requests), pause=random.choice([0, 0.001, 0.02]))
+    assert re.findall(rb"HTTP/1.1 ([0-9]+)", told) == expected
+    assert served.service.gate.facts == 0
 
 
 @pytest.mark.parametrize(("memo", "status"), [("", b"201"), ("x", b"409")])
