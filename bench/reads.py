@@ -58,7 +58,7 @@ more.
 """
 NO_SLOWER: Final = 1.0
 """How many times longer a balance on a day may take in the longer of them."""
-MORE_YEARS: Final = "a row a place for each year before, beside at most 42 of months and days"
+MORE_YEARS: Final = "a row a place that is brought forward, beside 42 of months and days"
 BATCH: Final = 1_000
 CASH: Final = "1000"
 BOOK: Final = Book(7_000_000, "Three years", "CA", "QC", "CAD", "America/Toronto")

@@ -12,7 +12,7 @@ from ledger.database import Connection
 from ledger.devices import Runs
 from ledger.events.base import Entry
 from ledger.events.configuration import ConfiguringEvent
-from ledger.growth.rows import Grown, Kept
+from ledger.growth.rows import Grown, Kept, moves_money
 from ledger.kept import store as kept
 from ledger.log import store as log
 from ledger.postings import Posting
@@ -49,6 +49,7 @@ class State:
         self._about: dict[tuple[str, str], list[Entry]] = {}
         self._by_id: dict[str, Entry] = {}
         self._busy: tuple[int, AbstractSet[str]] = (0, frozenset())
+        self._years = dict.fromkeys(kept.years_of(connection, book.id), 0)
 
     def read_through(self, connected: Callable[[], Connection]) -> None:
         """Look up what is not warm through a connection that is asked for when it is needed.
@@ -184,12 +185,15 @@ class State:
         devices = (entry.event.device_seq for entry in fresh)
         heard = {(device.device, device.epoch) for device in devices if device is not None}
         changed = {device: self._received(*device).changed() for device in sorted(heard)}
+        before = self.head.seq - len(fresh)
         in_step = Kept(
             self.busy(),
             {item: self.stock(item) for item, _ in places},
             {place: self.stock_at(*place) for place in places},
             [(device, run) for device, (put, _) in changed.items() for run in put],
             [(device, first) for device, (_, gone) in changed.items() for first in gone],
+            [year for year, since in self._years.items() if since <= before],
+            [year for year, since in self._years.items() if since > before],
         )
         return Grown(self.book.id, self.head.generation, tuple(fresh), in_step)
 
@@ -228,7 +232,7 @@ class State:
         return same and 0 < head.seq - self.head.seq <= most
 
     def _hear(self, entry: Entry) -> None:
-        """Let balances, subjects, settings and the head follow an entry."""
+        """Let balances, subjects, settings, years and the head follow an entry."""
         for posting in entry.postings:
             key = (posting.role, posting.holder, posting.currency)
             if key in self._balances:  # and in what is carried: they are looked up together
@@ -241,6 +245,9 @@ class State:
             self.settings.learn(caveat.cause, caveat.subject)
         if isinstance(entry.event, ConfiguringEvent):
             entry.event.configure(self.settings)
+        year = entry.event.day().year
+        if year not in self._years and moves_money(entry.postings):
+            self._years[year] = entry.seq
         self.head = self._head_at(entry)
 
     def undo(self, after: int = 0) -> None:
@@ -257,6 +264,8 @@ class State:
         again = [entry for entry in self.pending if entry.seq <= after]
         self.head, self.pending = self._stored_head, []
         self._told = min(self._told, max(after, self.head.seq))
+        stored = self.head.seq
+        self._years = {year: since for year, since in self._years.items() if since <= stored}
         self._by_id.clear()
         for cache in self._caches():
             cache.clear()

@@ -176,7 +176,10 @@ DELTA: Final = Table(
     number_column("credit"),
     *home_columns(),
 )
-"""What moved in a day (grain 0), a month (1) and a year (2); holders only of `busy` accounts."""
+"""What moved in a day (grain 0), a month (1) and a year (2), and in all years before one (3).
+
+Holders only of `busy` accounts.
+"""
 
 BLOCK_DELTA: Final = Table(
     "block_delta",

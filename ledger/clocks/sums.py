@@ -11,6 +11,12 @@ MONTH: Final = 1
 YEAR: Final = 2
 """The grains in which movements are added up: buckets are yyyymmdd, yyyymm and yyyy."""
 
+FORWARD: Final = 3
+"""What is brought forward into a year (yyyy): all that moved in the years before it.
+
+Kept for every year that moved money, but for the first.
+"""
+
 Place = tuple[str, str, str]
 """Account code, holder ("" where movements are kept by account alone), currency."""
 

@@ -1,15 +1,18 @@
 """What books grow by, as the rows of every table. Every row names its book."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, TypeVar
 
 from msgspec import Struct, structs
 
+from ledger.clocks.sums import DAY, FORWARD, MONTH, YEAR
 from ledger.database import Rows
 from ledger.devices import Run
 from ledger.events.base import Entry
 from ledger.events.configuration import AccountDefined
+from ledger.postings import Posting
 from ledger.stock import Stock
 from ledger.store import to_day, to_us
 from ledger.tables import (
@@ -36,7 +39,8 @@ class Kept(Struct, frozen=True):
     `busy` are the codes of the accounts whose deltas are kept by holder; `stocks` is what is held
     now of each item that moved, `places` how much of it each location holds; `runs` are those of
     the numbers that devices gave which grew, `runs_gone` the first numbers of those that others
-    took in.
+    took in; `years` are those that moved money before the entries, `begun` those in which they are
+    the first to.
     """
 
     busy: AbstractSet[str]
@@ -44,6 +48,8 @@ class Kept(Struct, frozen=True):
     places: Mapping[tuple[str, str], int]
     runs: Sequence[tuple[Device, Run]] = ()
     runs_gone: Sequence[tuple[Device, int]] = ()
+    years: Sequence[int] = ()
+    begun: Sequence[int] = ()
 
 
 class Grown(Struct, frozen=True):
@@ -56,6 +62,11 @@ class Grown(Struct, frozen=True):
     generation: int
     entries: Sequence[Entry]
     kept: Kept
+
+
+def moves_money(postings: Iterable[Posting]) -> bool:
+    """Tell whether postings move money, in their own currency or at home."""
+    return any(posting.amount or posting.home for posting in postings)
 
 
 def rows_of(books: Sequence[Grown]) -> Iterator[Rows]:
@@ -271,14 +282,14 @@ _Key = TypeVar("_Key")
 
 def _added_up(grown: Grown) -> tuple[dict[_Place, _Moved], dict[tuple[int, int, *_Place], _Moved]]:
     """Return what a book's entries move by place, and by grain, bucket and place."""
-    days: dict[tuple[int, *_Place], _Moved] = {}
+    days: defaultdict[tuple[int, *_Place], _Moved] = defaultdict(_Moved)
+    buckets: dict[int, list[tuple[int, int]]] = {}
     for entry in grown.entries:
         day = to_day(entry.event.day())
+        if day not in buckets:
+            buckets[day] = _buckets(day, grown.kept.years)
         for posting in entry.postings:
-            key = (day, posting.account, posting.holder, posting.currency)
-            moved = days.get(key)
-            if moved is None:
-                moved = days[key] = _Moved()
+            moved = days[day, posting.account, posting.holder, posting.currency]
             amount = posting.amount
             if amount > 0:
                 moved.debit += amount
@@ -294,9 +305,20 @@ def _added_up(grown: Grown) -> tuple[dict[_Place, _Moved], dict[tuple[int, int, 
         _add(balances, (account, holder, currency), moved)
         if moved.is_money:
             kept = holder if account in grown.kept.busy else ""
-            for grain, bucket in ((0, day), (1, day // 100), (2, day // 10_000)):
+            for grain, bucket in buckets[day]:
                 _add(deltas, (grain, bucket, account, kept, currency), moved)
     return balances, deltas
+
+
+def _buckets(day: int, years: Iterable[int]) -> list[tuple[int, int]]:
+    """Return grain and bucket of everything that a movement of a day is added to.
+
+    Later years that are known bring it forward too; into one that only begins it is brought when
+    the rows are there.
+    """
+    year = day // 10_000
+    later = ((FORWARD, each) for each in years if each > year)
+    return [(DAY, day), (MONTH, day // 100), (YEAR, year), *later]
 
 
 def _add(sums: dict[_Key, _Moved], key: _Key, moved: _Moved) -> None:

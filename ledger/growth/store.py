@@ -1,14 +1,16 @@
 """The one append: what books grow by, written while their heads are held, or sent ahead of that."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, literal, select
 
 from ledger.blocks import store as blocks
+from ledger.blocks.store import FIGURES, PLACE
+from ledger.clocks.sums import FORWARD, YEAR
 from ledger.database import Sending, Statement, insert_all, inserts
 from ledger.growth.rows import Device, Grown, rows_of
-from ledger.tables import DEVICE_RUN
+from ledger.tables import DELTA, DEVICE_RUN
 
 
 def append(connection: Connection, *books: Grown) -> None:
@@ -45,7 +47,7 @@ def statements(dialect: str, books: Sequence[Grown]) -> list[Statement]:
 
 def is_more(books: Iterable[Grown]) -> bool:
     """Tell whether something is left to do once the rows are there."""
-    return any(_crosses(grown) or grown.kept.runs_gone for grown in books)
+    return any(_crosses(grown) or grown.kept.runs_gone or grown.kept.begun for grown in books)
 
 
 def finish(connection: Connection, books: Sequence[Grown]) -> None:
@@ -74,8 +76,29 @@ def _complete(connection: Connection, books: Iterable[Grown]) -> None:
     for grown in books:
         for device, first in grown.kept.runs_gone:
             _drop_run(connection, grown.book_id, device, first)
+        if grown.kept.begun:
+            rows = brought_forward(grown.book_id, DELTA.c.bucket.in_(grown.kept.begun))
+            connection.execute(insert(DELTA).from_select(DELTA.columns.keys(), rows))
         if _crosses(grown):
             blocks.seal(connection, grown.book_id, grown.entries[-1].seq, grown.kept.busy)
+
+
+def brought_forward(book_id: int, *chosen: ColumnElement[bool]) -> Select[Any]:
+    """Return the rows of what is brought forward into the years that moved money, or some of them.
+
+    They are added up from the rows by year.
+    """
+    kept, earlier = DELTA.c, DELTA.alias("earlier").c
+    of_book = kept.book_id == book_id, kept.grain == YEAR
+    year = select(kept.bucket).where(*of_book, *chosen).distinct().subquery("later").c.bucket
+    place = [earlier[name] for name in PLACE]
+    sums = (func.sum(earlier[name]).label(name) for name in FIGURES)
+    grain = literal(FORWARD).label("grain")
+    return (
+        select(earlier.book_id, grain, year, *place, *sums)
+        .where(earlier.book_id == book_id, earlier.grain == YEAR, earlier.bucket < year)
+        .group_by(earlier.book_id, year, *place)
+    )
 
 
 def _crosses(grown: Grown) -> bool:

@@ -1,12 +1,13 @@
-"""What is kept in step with the log, by name: balances, stock, and the numbers of devices."""
+"""What is kept in step with the log: balances, stock, the numbers of devices, and the years."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select
 
+from ledger.clocks.sums import YEAR
 from ledger.devices import Run, Runs
 from ledger.stock import Stock
-from ledger.tables import BALANCE, DEVICE_RUN, STOCK, STOCK_PLACE
+from ledger.tables import BALANCE, DELTA, DEVICE_RUN, STOCK, STOCK_PLACE
 
 
 def balance_of(
@@ -60,3 +61,9 @@ def stock_of(connection: Connection, book_id: int, item: str) -> Stock:
     return Stock(
         row.quantity, row.value, row.last_value, row.last_quantity, stocked=bool(row.stocked)
     )
+
+
+def years_of(connection: Connection, book_id: int) -> Sequence[int]:
+    """Return the years that moved money."""
+    of_years = DELTA.c.book_id == book_id, DELTA.c.grain == YEAR
+    return connection.scalars(select(DELTA.c.bucket).where(*of_years).distinct()).all()

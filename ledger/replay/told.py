@@ -20,7 +20,7 @@ from ledger.events import Event
 from ledger.events.base import BusinessEvent, Entry
 from ledger.events.configuration import AccountDefined, ConfiguringEvent
 from ledger.events.reversal import FILLED
-from ledger.growth.rows import Kept
+from ledger.growth.rows import Kept, moves_money
 from ledger.log.store import to_actor
 from ledger.replay.disk import store as disk
 from ledger.replay.disk.store import Named, Place, Told
@@ -55,6 +55,7 @@ class Earlier:
         self._drawn: list[tuple[str, str, int]] = []
         self._moved: set[tuple[str, str]] = set()
         self._heard: set[tuple[str, int]] = set()
+        self._years: dict[int, int] = {}
 
     def __len__(self) -> int:
         """Return how many entries are not on disk yet."""
@@ -136,14 +137,14 @@ class Earlier:
                 watched = True
         if watched:
             self._watch(told, event)
+        year = told.day // 10_000
+        if year not in self._years and moves_money(told.postings):
+            self._years[year] = told.seq
         for subject in dict.fromkeys(event.subjects()):
             self._subjects.setdefault(subject, []).append(told)
             if subject in self._about:
                 self._about[subject].append(_entry(told, event))
-        for caveat in told.caveats:
-            self.settings.learn(caveat.cause, caveat.subject)
-        if isinstance(event, ConfiguringEvent):
-            self._configure(event)
+        self._learn(told, event)
         if event.device_seq is not None:
             device = (event.device_seq.device, event.device_seq.epoch)
             self._runs[device].add(event.device_seq.seq, told.day)
@@ -151,8 +152,11 @@ class Earlier:
         fresh = self._by_id[event.id] = (event, told)
         self._fresh.append(fresh)
 
-    def _configure(self, event: ConfiguringEvent) -> None:
-        event.configure(self.settings)
+    def _learn(self, told: Told, event: Event) -> None:
+        for caveat in told.caveats:
+            self.settings.learn(caveat.cause, caveat.subject)
+        if isinstance(event, ConfiguringEvent):
+            event.configure(self.settings)
         if isinstance(event, AccountDefined):
             self._accounts.setdefault(event.code, event.role)
 
@@ -201,12 +205,15 @@ class Earlier:
         accounts = {code: settings.accounts.get(code, date.max) for code in codes}
         runs = {device: self._runs[device].changed() for device in sorted(self._heard)}
         moved, self._moved, self._heard = self._moved, set(), set()
+        before = self.seq - len(self._fresh)
         return Kept(
             {code for code, account in accounts.items() if account is not None and account.busy},
             {item: self._stocks[item] for item, _ in moved},
             {place: self._places[place] for place in moved},
             [(device, run) for device, (put, _) in runs.items() for run in put],
             [(device, first) for device, (_, gone) in runs.items() for first in gone],
+            [year for year, since in self._years.items() if since <= before],
+            [year for year, since in self._years.items() if since > before],
         )
 
     def accounts(self) -> Iterator[tuple[Any, ...]]:

@@ -33,7 +33,8 @@ from ledger.blocks.store import (
     sealed,
     size_of,
 )
-from ledger.clocks.sums import DAY, MONTH, YEAR
+from ledger.clocks.sums import DAY, FORWARD, MONTH, YEAR
+from ledger.growth.store import brought_forward
 from ledger.replay.store import Ought, differences
 from ledger.tables import ACCOUNT, BALANCE, BLOCK_DELTA, DELTA, POSTING
 from ledger.verify.findings import Check
@@ -71,7 +72,10 @@ def balances(connection: Connection, book_id: int) -> Check:
 
 
 def deltas(connection: Connection, book_id: int) -> Check:
-    """Compare what moved by day, month and year with the sums of the postings."""
+    """Compare what moved by day, month and year with the sums of the postings.
+
+    What is brought forward is compared with the years before it.
+    """
     check, busy = Check("deltas"), busy_accounts(connection, book_id)
     key = ("grain", "bucket", *PLACE)
     rows = moved(book_id, busy, (), (POSTING.c.business_date,))
@@ -83,6 +87,9 @@ def deltas(connection: Connection, book_id: int) -> Check:
         expected = select(*columns).group_by(bucket, *place)
         inside = DELTA.c.book_id == book_id, DELTA.c.grain == grain
         _compare(connection, check, expected, _of(DELTA, key, FIGURES, *inside), key, FIGURES)
+    forward = DELTA.c.book_id == book_id, DELTA.c.grain == FORWARD
+    expected = _of(brought_forward(book_id).subquery(), key, FIGURES)
+    _compare(connection, check, expected, _of(DELTA, key, FIGURES, *forward), key, FIGURES)
     return check
 
 
