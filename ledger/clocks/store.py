@@ -18,14 +18,17 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
+    Dialect,
     FromClause,
     Integer,
     ScalarSelect,
     Select,
     SmallInteger,
+    Table,
     Text,
     and_,
     bindparam,
+    cast,
     column,
     func,
     literal_column,
@@ -37,7 +40,7 @@ from sqlalchemy.types import TypeEngine
 
 from ledger.blocks.store import FIGURES, PLACE, busy_codes, moved, moving, written
 from ledger.clocks.parts import EVENTS, Part, parts_through
-from ledger.clocks.sums import DAY, Place, Sums, spans_through
+from ledger.clocks.sums import DAY, FORWARD, YEAR, Place, Sums, spans_through
 from ledger.store import to_us
 from ledger.tables import BLOCK_DELTA, BOOK_HEAD, DELTA, EVENT, POSTING
 
@@ -50,7 +53,7 @@ _BLOCKS: Final = {"level": SmallInteger(), "block": BigInteger(), "sign": BigInt
 _SPANS: Final = {"grain": SmallInteger(), "first": Integer(), "last": Integer()}
 """Buckets of a grain that are read of each."""
 
-_LAST: Final = 99_999_999
+_LAST_YEAR: Final = 9999
 _NOTHING: Final = Sums()
 
 
@@ -65,12 +68,13 @@ def turnover(
 
     None: every day, everything that is recorded. *account*: of one code alone.
     """
-    spans = spans_through(through)
+    spans, dialect = spans_through(through), connection.dialect.name
     asked: dict[str, Any] = {"book_id": book_id, "account": account}
     if known is None:
-        for at, span in enumerate(spans):
-            asked |= zip((f"grain_{at}", f"first_{at}", f"last_{at}"), span, strict=True)
-        query = _of_now(len(spans), one=account is not None)
+        asked["year"] = _LAST_YEAR if through is None else through.year
+        for grain, first, last in spans:
+            asked |= {f"first_{grain}": first, f"last_{grain}": last}
+        query = _of_now(dialect, *(grain for grain, _, _ in spans), one=account is not None)
     else:
         parts = parts_through(known, written(connection, book_id, known), over=True)
         tail = bool(parts) and parts[0].level == EVENTS
@@ -78,75 +82,128 @@ def turnover(
             events = parts.pop(0)
             asked |= {"after": events.after, "through": events.through, "events_sign": events.sign}
             asked["seqs"] = list(range(events.after + 1, events.through + 1))
-            asked["day"] = _LAST if through is None else spans[-1][2]
-        dialect = connection.dialect.name
+            asked["day"] = spans[-1][2]
         asked |= _listed(dialect, _BLOCKS, _blocks_of(parts))
         asked |= _listed(dialect, _SPANS, spans)
-        query = _of_then(dialect, tail=tail, one=account is not None)
+        dated, one = through is not None, account is not None
+        query = _of_then(dialect, tail=tail, dated=dated, one=one)
     return {
         (code, holder, currency): sums
-        for code, holder, currency, *figures in connection.execute(query, asked)
-        if code is not None and (sums := Sums(*map(int, figures))) != _NOTHING
+        for code, holder, currency, *figures in _rows(connection, query, asked)
+        if code is not None and (sums := Sums(*figures)) != _NOTHING
     }
 
 
-@lru_cache(maxsize=8)
-def _of_now(spans: int, *, one: bool) -> Select[Any]:
-    """Return the statement that adds up so many spans of buckets."""
-    return _added([_of_span(at, one=one) for at in range(spans)])
+def _rows(
+    connection: Connection, query: Select[Any], asked: Mapping[str, Any]
+) -> Iterable[Sequence[Any]]:
+    """Return the rows of a statement whose text is made once.
+
+    Else SQLAlchemy looks for it, and at every value, each time; here all are as drivers take them.
+    """
+    text, names = _text(query, connection.dialect)
+    values: Any = asked if names is None else tuple(asked[name] for name in names)
+    return connection.exec_driver_sql(text, values)
 
 
-@lru_cache(maxsize=8)
-def _of_then(dialect: str, *, tail: bool, one: bool) -> Select[Any]:
+@lru_cache(maxsize=64)
+def _text(query: Select[Any], dialect: Dialect) -> tuple[str, Sequence[str] | None]:
+    """Return a statement as text, and the names of its parameters where it has them by place."""
+    made = query.compile(dialect=dialect)
+    return str(made), made.positiontup
+
+
+@lru_cache(maxsize=16)
+def _of_now(dialect: str, *grains: int, one: bool) -> Select[Any]:
+    """Return the statement that adds up a span of buckets of each grain, and what came before.
+
+    That is what is brought forward into the newest year, of those up to the one that is wanted,
+    into which anything is; whole years are added from that one on.
+    """
+    newest, year = _newest_forward(), bindparam("year", type_=Integer())
+    spans = [_span(FORWARD, newest, year)]
+    for grain in grains:
+        first, last = (bindparam(f"{end}_{grain}", type_=Integer()) for end in ("first", "last"))
+        spans.append(_span(grain, func.coalesce(newest, first) if grain == YEAR else first, last))
+    wanted = union_all(*spans).subquery()
+    kept, rows = _found(dialect, DELTA, wanted, wanted, one=one)
+    return _added([_figures(kept).select_from(rows)])
+
+
+def _newest_forward() -> ScalarSelect[Any]:
+    kept = DELTA.c
+    chosen = (
+        kept.book_id == bindparam("book_id"),
+        kept.grain == literal_column(str(FORWARD), SmallInteger),
+        kept.bucket <= _unseen("year", Integer()),
+    )
+    return select(func.max(kept.bucket)).where(*chosen).scalar_subquery()
+
+
+def _span(grain: int, first: ColumnElement[int], last: ColumnElement[int]) -> Select[Any]:
+    number = literal_column(str(grain), SmallInteger)
+    columns: list[Any] = [number.label("grain"), first.label("first"), last.label("last")]
+    return select(*columns)
+
+
+@lru_cache(maxsize=16)
+def _of_then(dialect: str, *, tail: bool, dated: bool, one: bool) -> Select[Any]:
     """Return the statement that adds up spans of buckets in blocks, and maybe single events.
 
     Each is added up by itself first: a union of all their rows is what SQLite is slowest at.
     """
     blocks = _added([_of_blocks(dialect, one=one)])
-    return _added([blocks, _added([_of_events(dialect, one=one)])]) if tail else blocks
+    return _added([blocks, _added([_of_events(dialect, dated=dated, one=one)])]) if tail else blocks
 
 
 def _added(rows: list[Select[Any]]) -> Select[Any]:
     part = union_all(*rows).subquery().c
-    place = [part[name] for name in PLACE]
-    sums = (func.sum(part[name]).label(name) for name in FIGURES)
-    return select(*place, *sums).group_by(*place)
-
-
-def _of_span(at: int, *, one: bool) -> Select[Any]:
-    kept = DELTA.c
-    chosen = [
-        kept.book_id == bindparam("book_id"),
-        kept.grain == _unseen(f"grain_{at}", SmallInteger()),
-        kept.bucket >= _unseen(f"first_{at}", Integer()),
-        kept.bucket <= _unseen(f"last_{at}", Integer()),
-    ]
-    if one:
-        chosen.append(kept.account == _unseen("account", Text()))
-    return _figures(kept).where(*chosen)
+    account, holder, currency = (part[name] for name in PLACE)
+    sums = (cast(func.sum(part[name]), BigInteger).label(name) for name in FIGURES)
+    by_place = holder, account, currency  # holders first, since they differ most
+    return select(account, holder, currency, *sums).group_by(*by_place)
 
 
 def _of_blocks(dialect: str, *, one: bool) -> Select[Any]:
-    """Return the movements of each span in each block, and a row of NULLs where there are none.
+    """Return the movements of each span in each block."""
+    blocks, spans = _rows_of(dialect, _BLOCKS), _rows_of(dialect, _SPANS)
+    of_block = BLOCK_DELTA.c.level == blocks.c.level, BLOCK_DELTA.c.block == blocks.c.block
+    wanted = blocks.join(spans, true())
+    kept, rows = _found(dialect, BLOCK_DELTA, wanted, spans, *of_block, one=one)
+    return _figures(kept, blocks.c.sign).select_from(rows)
 
-    The outer join lets a database begin at the blocks: it cannot know that they are few.
+
+def _found(
+    dialect: str,
+    table: Table,
+    wanted: FromClause,
+    spans: FromClause,
+    *inside: ColumnElement[bool],
+    one: bool,
+) -> tuple[Any, FromClause]:
+    """Return the movements in all that is *wanted*, which has *spans*: their columns and rows.
+
+    No database can know that this is little, and each is made to begin at it: PostgreSQL by a query
+    of its own for each, that it may not take apart; SQLite by an outer join, which has a row of
+    NULLs where there is none.
     """
-    kept, blocks, spans = BLOCK_DELTA.c, _rows_of(dialect, _BLOCKS), _rows_of(dialect, _SPANS)
+    kept = table.c
     chosen = [
         kept.book_id == bindparam("book_id"),
-        kept.level == blocks.c.level,
-        kept.block == blocks.c.block,
+        *inside,
         kept.grain == spans.c.grain,
         kept.bucket >= spans.c.first,
         kept.bucket <= spans.c.last,
     ]
-    if one:  # found by its block, never by its account
-        chosen.append(func.coalesce(kept.account, "") == bindparam("account"))
-    wanted = blocks.join(spans, true()).outerjoin(BLOCK_DELTA, and_(*chosen))
-    return _figures(kept, blocks.c.sign).select_from(wanted)
+    if one:
+        chosen.append(kept.account == _unseen("account", Text()))
+    if dialect == "postgresql":
+        each = select(table).where(*chosen).offset(literal_column("0")).lateral()
+        return each.c, wanted.join(each, true())
+    return kept, wanted.outerjoin(table, and_(*chosen))
 
 
-def _of_events(dialect: str, *, one: bool) -> Select[Any]:
+def _of_events(dialect: str, *, dated: bool, one: bool) -> Select[Any]:
     """Return what single events moved, from their postings.
 
     PostgreSQL takes any range for a share of the table, unless it may look at its ends and plan
@@ -157,7 +214,9 @@ def _of_events(dialect: str, *, one: bool) -> Select[Any]:
         asked = seq == func.any(bindparam("seqs", type_=ARRAY(BigInteger)))
     else:
         asked = and_(seq > bindparam("after"), seq <= bindparam("through"))
-    inside = asked, POSTING.c.business_date <= _unseen("day", Integer())
+    inside = [asked]
+    if dated:
+        inside.append(POSTING.c.business_date <= _unseen("day", Integer()))
     kept = moved(bindparam("book_id"), busy_codes(bindparam("book_id")), inside).c
     rows = _figures(kept, bindparam("events_sign", type_=BigInteger()))
     return rows.where(kept.account == bindparam("account")) if one else rows
