@@ -37,7 +37,7 @@ MANY = 65_536
 SWITCH_SECONDS = 0.0005
 """How long a thread (a report, SQLite's writer) keeps the interpreter from others (else 5 ms).
 
-SQLite's writer needs it some thirty times a commit, for an instant; the longer it asks, the more
+SQLite's writer needs it at each statement's ends, for an instant; the longer it asks, the more
 often the event loop, which gives it up at every call of the system, wakes it in vain.
 """
 
