@@ -23,7 +23,7 @@ from msgspec import Struct
 
 from bench.figures import Figure, Options
 from bench.ground import ENGINES, EngineName, Ground, Served, ground
-from bench.load import request
+from bench.load import AHEAD, request
 from bench.workload import bodies, sale
 
 ACCEPTING: Final = 1.0
@@ -129,11 +129,9 @@ async def call(
     connects and begins at once.
     """
     prefix = f"S{secrets.token_hex(4)}"
-    prepared = [
-        request("/v1/events", key, body)
-        for body in itertools.islice(bodies(prefix), int(seconds * 8000))
-    ]
-    requests, counted = iter(prepared), Counted()
+    stream = (request("/v1/events", key, body) for body in bodies(prefix))
+    ahead = list(itertools.islice(stream, int(seconds * AHEAD)))
+    requests, counted = itertools.chain(ahead, stream), Counted()
     freeze()  # no search for garbage shall look like a slow answer
     loop, began = asyncio.get_running_loop(), time.perf_counter()
     connections = [
