@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from math import ceil
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -69,7 +70,7 @@ Reading = Callable[[Connection, date | None, int | None], dict[str, int]]
 
 def measure(options: Options, on: Ground) -> list[Figure]:
     """Return the figures of both databases, in logs of three lengths."""
-    sizes = [max(500, int(postings / POSTINGS_A_SALE * options.scale)) for postings in LENGTHS]
+    sizes = [max(500, ceil(postings / POSTINGS_A_SALE * options.scale)) for postings in LENGTHS]
     figures = [
         figure
         for sales in dict.fromkeys(sizes)
