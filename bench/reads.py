@@ -60,6 +60,7 @@ more.
 NO_SLOWER: Final = 1.0
 """How many times longer a balance on a day may take in the longer of them."""
 MORE_YEARS: Final = "a row a place that is brought forward, beside 42 of months and days"
+IN_BLOCKS: Final = "the same rows of blocks of each level, and single events at their end"
 BATCH: Final = 1_000
 CASH: Final = "1000"
 BOOK: Final = Book(7_000_000, "Three years", "CA", "QC", "CAD", "America/Toronto")
@@ -231,7 +232,8 @@ def _read(database: Engine, where: str, length: int, rounds: int) -> list[Figure
                 on_a_day = mine
             elif not is_now:
                 apart = ratio(mine, on_a_day)
-                figures.append(Figure(where, f"{name} / on a day", "ratio", apart, at_most=5))
+                title = f"{name} / on a day"
+                figures.append(Figure(where, title, "ratio", apart, at_most=5, note=IN_BLOCKS))
     figures.append(
         Figure(where, "the report of a day, known earlier", "ms", _reports(database, moments))
     )
