@@ -138,9 +138,8 @@ class Keys:
         loop = asyncio.get_running_loop()
         try:
             caller = await loop.run_in_executor(self._asking, self._found, book, key_id, secret)
-        except Exception:
+        finally:  # a key that opens nothing any more is not known
             self._known.pop(authorization, None)
-            raise
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
         self._known[authorization] = (until, caller)

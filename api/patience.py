@@ -1,4 +1,4 @@
-"""How long a connection may keep the service waiting: for a request's head, and for its reader."""
+"""A connection: plain facts go to the recorder from it, and nobody keeps the service waiting."""
 
 import asyncio
 from collections.abc import Mapping

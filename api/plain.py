@@ -29,15 +29,11 @@ _TYPE: Final = JSON.encode()
 
 
 class Head(Struct, frozen=True):
-    """What the head of a plain fact says: its headers, the key among them, and the body's length.
-
-    `size` is its own length in bytes.
-    """
+    """What the head of a plain fact says: its headers, the key in them, and the body's length."""
 
     headers: list[Header]
     key: str
     length: int
-    size: int
 
 
 class PlainFact(Struct, frozen=True):
@@ -49,7 +45,7 @@ class PlainFact(Struct, frozen=True):
     @property
     def body(self) -> bytes:
         """Return the JSON that states it."""
-        return self.data[self.head.size :]
+        return self.data[len(self.data) - self.head.length :]
 
 
 def plain_fact(data: bytes) -> PlainFact | None:
@@ -82,4 +78,4 @@ def _head(text: bytes) -> Head | None:
     )
     if key is None or not is_plain:
         return None
-    return Head(headers, key.decode("latin-1"), int(length), len(text))
+    return Head(headers, key.decode("latin-1"), int(length))

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from ledger.database import (
     pipelined,
     schema_is_current,
     transaction,
+    writing,
 )
 from ledger.recorder import Recorder, Unavailable
 from tests.builders import a_sale
@@ -83,6 +85,24 @@ def test_a_connection_that_the_server_dropped_costs_no_sale(postgres_url: str) -
     assert recorder.record(book.id, BOOKKEEPER, a_sale("S-2")).entry.seq == 2
     recorder.close()
     database.dispose()
+
+
+def test_a_connection_that_wrote_is_never_given_to_who_sorts(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/a.db")
+    migrate(database)
+    in_memory, as_ever = 2, 0
+    with writing(database) as connection:
+        assert connection.exec_driver_sql("PRAGMA temp_store").scalar() == in_memory
+    database.dispose()
+    recorder = Recorder(database)
+    with transaction(database) as connection:
+        store.create_book(connection, book := quebec(), now_us=1)
+    recorder.record(book.id, BOOKKEEPER, a_sale())
+    recorder.close()
+    with ExitStack() as held:
+        given = [held.enter_context(database.connect()) for _ in range(3)]
+        kept = [each.exec_driver_sql("PRAGMA temp_store").scalar() for each in given]
+    assert kept == [as_ever] * 3
 
 
 def test_a_connection_lost_within_a_pipeline_counts_as_an_absent_database(

@@ -242,6 +242,7 @@ def test_a_connection_ends_where_that_was_asked_for(served: Served, old: bytes) 
             text += part
     assert b"\r\nconnection: close\r\n" in text
     assert b'"id":"S-1"' in text
+    assert served.tasks == ["/v1/events"]
 
 
 def test_who_is_gone_has_the_fact_recorded(served: Served) -> None:
